@@ -1,0 +1,291 @@
+"""What flows through the gateway: a message's bytes on the way in, its meaning, and the reply's bytes.
+
+`InboundMessage` and `Reply` are bytes of some protocol; `SummarizationRequest` and `Summary` are the
+same whatever came in and whichever model answers. Everything here is frozen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, StrEnum
+from typing import Generic, Self, TypeVar
+
+from gateway.clinical import (
+    Caution,
+    ClinicalFact,
+    ClinicalNote,
+    Encounter,
+    Labels,
+    Patient,
+    Reading,
+    Unread,
+)
+from gateway.values import value
+
+
+class Protocol(StrEnum):
+    """The wire a message came over; each has one translator."""
+
+    HL7V2 = "hl7v2"
+    FHIR = "fhir"
+    SOAP = "soap"
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One whole message as its listener received it, not yet understood."""
+
+    id: str
+    """Ours: 18 characters, sorts by time of receipt (`gateway.ids`)."""
+    protocol: Protocol
+    listener: str
+    peer: str
+    """The other end's address, `127.0.0.1`."""
+    received_at: datetime
+    body: bytes = field(repr=False)
+    method: str = ""
+    """HTTP method; empty over MLLP, like the four below."""
+    base: str = ""
+    """The path at which the protocol is served: `/fhir/R4`, `/soap/iis`."""
+    target: str = ""
+    """The path below `base`, percent-decoded: `Patient/$summarize`."""
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Names in lower case."""
+    client_certificate: str | None = None
+    """Subject of the verified client certificate, RFC 4514."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Who the sender says it is. Nothing here is believed before the partner table agrees."""
+
+    sending_application: str = ""  # MSH-3.1
+    sending_facility: str = ""  # MSH-4.1
+    api_key: str | None = field(default=None, repr=False)
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+class Wish(Enum):
+    """What a sender wants to happen with its message."""
+
+    SUMMARIZE = "summarize"
+    """Summarize now and answer with the summary on the waiting connection."""
+    RECORD = "record"
+    """An event: acknowledge once it is safe; its summary is made afterwards."""
+    RETRIEVE = "retrieve"
+    """Answer with the latest summary for a patient or visit (`QBP^Q15`)."""
+    ECHO = "echo"
+    """A test of the connection: nothing is authenticated, stored or summarized."""
+    NOTHING = "nothing"
+    """To be dropped without any answer, such as an acknowledgment: an ACK is never acknowledged."""
+
+
+Parsed = TypeVar("Parsed")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened(Generic[Parsed]):
+    """What can be told of a message before its sender is trusted and its content read."""
+
+    wish: Wish
+    claims: Claims
+    control_id: str
+    """MSH-10, `X-Request-Id`, `wsa:MessageID`; empty when there is none."""
+    message_type: str
+    """`ADT^A01`, `Patient/$summarize`, `submitSingleMessage`."""
+    version: str
+    parsed: Parsed = field(repr=False)
+    """The translator's own form, so that later steps need not parse again."""
+    duplicate_key: bytes | None = None
+    """Equal for a message and its resends, apart from the partner. None: never taken for a resend."""
+    parts: tuple[InboundMessage, ...] = field(default=(), repr=False)
+    """The messages of a batch; when there are any, the batch itself has no other content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back on the connection that asked."""
+
+    body: bytes = field(repr=False)
+    """One MLLP payload, or the body of the HTTP response. Empty over MLLP: no answer."""
+    also: tuple[bytes, ...] = field(default=(), repr=False)
+    """Further MLLP payloads to write after `body`: the application ACK after the accept ACK."""
+    status: int = 200
+    content_type: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    positive: bool = True
+    """It promises the sender something that must be on disk before it leaves."""
+    code: str = ""
+    """The protocol's own word for the outcome, for logs and metrics: `AA`, `200`, `soap:Sender`."""
+    close: bool = False
+    """Close the connection after it; with an empty body, instead of an answer."""
+
+
+class Purpose(StrEnum):
+    """What the summary is for."""
+
+    HANDOFF = "handoff"
+    DISCHARGE = "discharge"
+    REFERRAL = "referral"
+    RESULTS = "results"
+    LONGITUDINAL = "longitudinal"
+    PATIENT_LETTER = "patient-letter"
+
+
+class Audience(StrEnum):
+    """Who reads the summary."""
+
+    CLINICIAN = "clinician"
+    PATIENT = "patient"
+    CAREGIVER = "caregiver"
+    CODER = "coder"
+
+
+@value
+class Task:
+    """What kind of summary is wanted."""
+
+    purpose: Purpose = Purpose.LONGITUDINAL
+    audience: Audience = Audience.CLINICIAN
+    language: str = "en"
+    """BCP 47."""
+    max_length: int | None = None
+    """Characters of the summary's text."""
+    model: str | None = None
+    """The alias asked for; policy may choose another and the summary says which ran."""
+    purpose_of_use: tuple[str, ...] = ()
+    """v3-ActReason: TREAT, ETREAT, HPAYMT, HOPERAT, PATRQT, HRESCH. Empty: the partner's."""
+
+
+@value
+class SummarizationRequest:
+    """The one form that every message takes, whichever protocol it came by."""
+
+    schema_version: str = "1"
+    id: str
+    partner: str
+    protocol: Protocol
+    version: str
+    message_type: str
+    control_id: str
+    received_at: datetime
+    task: Task = Task()
+    patient: Patient = Patient()
+    encounter: Encounter | None = None
+    facts: tuple[ClinicalFact, ...] = ()
+    notes: tuple[ClinicalNote, ...] = ()
+    labels: Labels = Labels()
+    unread: tuple[Unread, ...] = ()
+    warnings: tuple[Caution, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        message: InboundMessage,
+        opened: Opened[Parsed],
+        partner: str,
+        task: Task,
+        reading: Reading,
+    ) -> Self:
+        """The request made of what a translator read."""
+        return cls(
+            id=message.id,
+            partner=partner,
+            protocol=message.protocol,
+            version=opened.version,
+            message_type=opened.message_type,
+            control_id=opened.control_id,
+            received_at=message.received_at,
+            task=task,
+            patient=reading.patient,
+            encounter=reading.encounter,
+            facts=tuple(reading.facts),
+            notes=tuple(reading.notes),
+            labels=reading.labels,
+            unread=tuple(reading.unread),
+            warnings=tuple(reading.warnings),
+        )
+
+
+class SummarySection(StrEnum):
+    """The parts of a summary, in the order in which they stand."""
+
+    OVERVIEW = "overview"
+    COURSE = "course"
+    ALLERGIES = "allergies"
+    PROBLEMS = "problems"
+    MEDICATIONS = "medications"
+    RESULTS = "results"
+    VITAL_SIGNS = "vital-signs"
+    PROCEDURES = "procedures"
+    IMMUNIZATIONS = "immunizations"
+    HISTORY = "history"
+    NOTES = "notes"
+    PLAN = "plan"
+    LIMITS = "limits"
+    """What could not be read or was left out."""
+
+
+@value
+class Statement:
+    """One sentence or line of a summary and the places it came from."""
+
+    section: SummarySection
+    text: str
+    evidence: tuple[str, ...]
+    """Origins of facts and notes of the request; never empty, but for `LIMITS`."""
+    flags: tuple[str, ...] = ()
+    """`critical`, `abnormal`, `unsupported`."""
+
+
+@value
+class Usage:
+    """What a model call consumed."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+@value
+class Summary:
+    """A model's answer, the same whichever backend gave it."""
+
+    statements: tuple[Statement, ...]
+    text: str
+    """Plain text, lines ended by LF, first line `REVIEW_NOTICE`."""
+    backend: str
+    model_asked: str
+    model_served: str
+    region: str = ""
+    language: str = "en"
+    usage: Usage = Usage()
+    finish: str = "stop"
+    prompt_version: str = ""
+    warnings: tuple[Caution, ...] = ()
+
+
+REVIEW_NOTICE = "AI-generated summary, not reviewed by a clinician."
+
+
+@value
+class Answer:
+    """A summary with the request it answers and how it came about: what a reply is built from."""
+
+    request: SummarizationRequest
+    summary: Summary
+    generated_at: datetime
+    rules: tuple[str, ...] = ()
+    """Ids of the policy rules that permitted it."""
+    policy_revision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryQuery:
+    """Whose latest summary is wanted. Identifiers match by value, and by system where both name one."""
+
+    patient: Sequence[tuple[str, str]] = field(default=(), repr=False)
+    """(value, system) pairs, any of which may match."""
+    visit: Sequence[tuple[str, str]] = field(default=(), repr=False)
+    maximum_lines: int | None = None
