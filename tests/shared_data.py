@@ -1,4 +1,4 @@
-"""Real-world messages beside the checkout; a test that wants them skips with a reason where they are absent."""
+"""Real-world messages beside the checkout; a test that wants them skips where they are absent."""
 
 from pathlib import Path
 
