@@ -1,0 +1,115 @@
+"""XML from strangers, parsed by lxml with every known trap refused.
+
+Refused by name: document type declarations (hardened lxml would drop entities, and with them clinical
+text, in silence), encodings outside a short list, documents with too many elements, too deep, or with
+too many attributes. Comments and processing instructions are dropped, so that `a<!-- -->b` reads `ab`.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from lxml import etree
+
+from gateway.errors import ErrorKind, GatewayError
+
+
+@dataclass(frozen=True, slots=True)
+class XmlLimits:
+    """About ten times the largest of 468 vendors' CDA documents (12,505 elements, depth 19)."""
+
+    elements: int = 200_000
+    depth: int = 100
+    attributes: int = 500
+    """On one element."""
+
+
+_ENCODINGS = frozenset({"utf-8", "utf8", "utf-16", "us-ascii", "ascii", "iso-8859-1", "windows-1252"})
+_DECLARATION = re.compile(rb"""^<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def parse_xml(
+    payload: bytes, limits: XmlLimits | None = None, *, mend_namespaces: bool = False
+) -> etree._Element:
+    """The root element. Raises `GatewayError`, whose `location` is a line and column.
+
+    `mend_namespaces` accepts undeclared prefixes, which real CDA documents have (2 of 401 vendors'), and
+    nothing else that is not well-formed. Never for an envelope.
+    """
+    limits = limits or XmlLimits()
+    text = _checked_encoding(payload)
+    if text.count(b"<") - text.count(b"</") > limits.elements:  # counts comments too: enough for a cap
+        raise GatewayError(ErrorKind.TOO_LARGE, public="The XML has too many elements")
+    root = _parse(text, recover=False) if not mend_namespaces else _parse_mended(text)
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise GatewayError(ErrorKind.MALFORMED, public="A document type declaration is not allowed")
+    _check_shape(root, limits)
+    return root
+
+
+def _parser(recover: bool) -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        recover=recover,
+    )
+
+
+def _checked_encoding(payload: bytes) -> bytes:
+    if payload.startswith(b"\xef\xbb\xbf"):
+        payload = payload[3:]
+    payload = payload.lstrip(b" \t\r\n")
+    if payload.startswith(_UTF16):
+        try:  # once, so that the byte checks below see what the parser sees
+            decoded = payload.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise GatewayError(ErrorKind.UNSUPPORTED_ENCODING, str(error)) from error
+        return re.sub(r"^<\?xml[^>]*\?>", "", decoded).encode()
+    declared = _DECLARATION.match(payload)
+    if declared and declared[1].decode().lower() not in _ENCODINGS:
+        raise GatewayError(ErrorKind.UNSUPPORTED_ENCODING, public="The XML's encoding is not supported")
+    if b"\x00" in payload[:64]:
+        raise GatewayError(ErrorKind.UNSUPPORTED_ENCODING, public="The XML's encoding is not supported")
+    return payload
+
+
+def _parse(payload: bytes, *, recover: bool) -> etree._Element:
+    try:
+        root = etree.fromstring(payload, _parser(recover))
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        raise GatewayError(
+            ErrorKind.MALFORMED, error.msg or "", location=f"line {line}, column {column}"
+        ) from error
+    if root is None:
+        raise GatewayError(ErrorKind.MALFORMED, "no root element")
+    return root
+
+
+def _parse_mended(payload: bytes) -> etree._Element:
+    parser = _parser(recover=True)
+    root = etree.fromstring(payload, parser)
+    if root is None or any(entry.domain_name != "NAMESPACE" for entry in parser.error_log):
+        return _parse(payload, recover=False)  # raises with the place of the first fatal error
+    return root
+
+
+# XPath runs in C: a tenth of the time of walking the tree from Python.
+_MOST_ATTRIBUTES = etree.XPath("boolean(//*[count(@*) > $most])")
+
+
+def _check_shape(root: etree._Element, limits: XmlLimits) -> None:
+    if _MOST_ATTRIBUTES(root, most=limits.attributes):
+        raise GatewayError(ErrorKind.TOO_LARGE, public="An XML element has too many attributes")
+    if _too_deep(limits.depth)(root):
+        raise GatewayError(ErrorKind.TOO_LARGE, public="The XML nests too deep")
+
+
+@cache
+def _too_deep(depth: int) -> etree.XPath:
+    return etree.XPath(f"boolean({'/*' * (depth + 1)})")
