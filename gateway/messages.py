@@ -289,3 +289,16 @@ class SummaryQuery:
     """(value, system) pairs, any of which may match."""
     visit: Sequence[tuple[str, str]] = field(default=(), repr=False)
     maximum_lines: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayIdentity:
+    """Who this gateway is in what it sends."""
+
+    name: str
+    """MSH-3 of our own messages; the device name in FHIR and CDA."""
+    facility: str  # MSH-4
+    version: str
+    """Of the gateway's software."""
+    public_url: str = ""
+    """Where callers reach the HTTP listener, from configuration: never from a Host header."""
