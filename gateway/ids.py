@@ -25,9 +25,9 @@ class IdSource:
         return _base32(self._last)
 
 
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+
+
 def _base32(number: int) -> str:
-    digits = []
-    for _ in range(18):
-        number, digit = divmod(number, 32)
-        digits.append(_ALPHABET[digit])
-    return "".join(reversed(digits))
+    """18 characters of 5 bits, two at a time."""
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(80, -1, -10)])

@@ -1,0 +1,92 @@
+"""What is kept of a message: its two axes of state, and the rows that the store is given.
+
+The *work* says how far the summary is, the *answer* how far what is owed to the sender has come. They
+move independently: a summary may be finished and its return undeliverable.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.errors import GatewayError
+from gateway.messages import Answer, InboundMessage, Reply, SummarizationRequest
+
+
+class Work(StrEnum):
+    ACCEPTED = "accepted"
+    """On disk and to be summarized; after a crash it is started again."""
+    WORKING = "working"
+    """A model is being asked, and may have been paid; after a crash it is interrupted."""
+    SUMMARIZED = "summarized"
+    KEPT = "kept"
+    """On disk; no summary was asked for."""
+    REFUSED = "refused"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+class AnswerState(StrEnum):
+    NONE = "none"
+    """Nothing is owed beyond the reply on the connection."""
+    OWED = "owed"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    UNDELIVERABLE = "undeliverable"
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A message about to be stored, with everything its acknowledgment promises."""
+
+    message: InboundMessage
+    partner: str = ""
+    control_id: str = ""
+    message_type: str = ""
+    version: str = ""
+    duplicate_key: bytes | None = None
+    """32 bytes that hold for the partner too. Refusals have none: a resend is judged anew."""
+    work: Work = Work.ACCEPTED
+    answer: AnswerState = AnswerState.NONE
+    request: SummarizationRequest | None = field(default=None, repr=False)
+    reply: Reply | None = field(default=None, repr=False)
+    error: GatewayError | None = None
+    rules: tuple[str, ...] = ()
+    policy_revision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the store says once a record is safe."""
+
+    duplicate_of: str | None = None
+    """The id of the same message, stored earlier; then nothing new was stored."""
+    reply: Reply | None = field(default=None, repr=False)
+    """The reply stored with the earlier one, if it had one yet."""
+    control_id_reused: bool = False
+    """The partner sent this control id before, with other content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A change of state of a stored message."""
+
+    message_id: str
+    work: Work | None = None
+    answer: AnswerState | None = None
+    result: Answer | None = field(default=None, repr=False)
+    reply: Reply | None = field(default=None, repr=False)
+    error: GatewayError | None = None
+    frees_duplicate_key: bool = False
+    """The message may be sent again and is then taken as new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A message that was accepted before the last stop and not finished."""
+
+    message_id: str
+    partner: str
+    work: Work
+    answer: AnswerState
+    message_type: str
+    received_at: datetime

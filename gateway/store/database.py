@@ -1,0 +1,110 @@
+"""The database itself: how SQLite is opened so that a commit is a promise, its schema, its checkpoints."""
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy.pool import NullPool
+
+from gateway.store.tables import metadata
+
+log = structlog.get_logger("store")
+
+SCHEMA_REVISION = "0001"
+"""The newest file in `migrations/versions`; a test holds the two together."""
+
+
+def database_path(data_dir: Path) -> Path:
+    return data_dir / "gateway.sqlite"
+
+
+def open_engine(path: Path, *, read_only: bool = False) -> Engine:
+    """An engine whose every connection keeps what it commits, power loss included."""
+    target = f"file:{path}?mode={'ro' if read_only else 'rwc'}&uri=true"
+    engine = create_engine(
+        f"sqlite:///{target}", poolclass=NullPool, connect_args={"check_same_thread": False, "timeout": 10}
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA foreign_keys=OFF")  # ids are ours; the check would cost a look-up a row
+        if read_only:
+            return
+        connection.execute("PRAGMA journal_mode=WAL")
+        # FULL, not NORMAL: in WAL mode NORMAL may lose the last commits on power loss
+        # (sqlite.org/pragma.html#pragma_synchronous), and an ACK promises they stay.
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA wal_autocheckpoint=0")  # `Checkpointer` does it, off the commit path
+        connection.execute("PRAGMA cache_size=-16000")
+
+    return engine
+
+
+def prepare_schema(engine: Engine) -> None:
+    """Create the tables of an empty database, or bring an older one up to date."""
+    with engine.begin() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            metadata.create_all(connection)
+            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+            connection.execute(
+                text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": SCHEMA_REVISION}
+            )
+            return
+        current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if current != SCHEMA_REVISION:
+        migrate(engine)
+
+
+def migrate(engine: Engine) -> None:
+    """Run the migrations that this database has not seen."""
+    from alembic import command  # a quarter of a second to import, wanted once a release
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["engine"] = engine
+    command.upgrade(config, "head")
+    log.info("store_migrated", revision=SCHEMA_REVISION)
+
+
+class Checkpointer:
+    """Moves committed pages from the log into the database on a thread of its own.
+
+    SQLite's automatic checkpoint runs inside the commit that trips it: p99 6 ms against 1.1 ms.
+    """
+
+    def __init__(
+        self, path: Path, *, every_s: float = 0.2, full_above_bytes: int = 512 * 1024 * 1024
+    ) -> None:
+        self._path = path
+        self._every_s = every_s
+        self._full_above_bytes = full_above_bytes
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="checkpoint", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        connection = sqlite3.connect(self._path, timeout=1, isolation_level=None)
+        log_file = self._path.with_name(self._path.name + "-wal")
+        seen = 0
+        while not self._stop.wait(self._every_s):
+            try:
+                size = log_file.stat().st_size if log_file.exists() else 0
+                written = connection.execute("PRAGMA data_version").fetchone()[0]
+                if written != seen:
+                    # RESTART makes writers wait for once, so that under an endless load the log can end.
+                    mode = "RESTART" if size > self._full_above_bytes else "PASSIVE"
+                    connection.execute(f"PRAGMA wal_checkpoint({mode})")
+                    seen = written
+            except (sqlite3.Error, OSError) as error:
+                log.warning("checkpoint_failed", error=type(error).__name__)
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        connection.close()

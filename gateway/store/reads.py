@@ -1,0 +1,193 @@
+"""Look-ups: the latest summary of a patient, what is unfinished, and what people list and open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.engine import Connection
+
+from gateway.clinical import Identifier
+from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery
+from gateway.records import AnswerState, Unfinished, Work
+from gateway.store.keys import KeyRing
+from gateway.store.rows import unpack_answer, unpack_reply, unpack_request
+from gateway.store.tables import content, identifier, message
+
+_MOST_CANDIDATES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMessage:
+    """One line of `messages list`."""
+
+    id: str
+    received_at: datetime
+    protocol: str
+    listener: str
+    partner: str
+    message_type: str
+    version: str
+    control_id: str
+    control_id_reused: bool
+    size: int
+    work: str
+    answer: str
+    reply_code: str
+    error_kind: str
+    error_location: str
+    rules: str
+    policy_revision: str
+    backend: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFilter:
+    """What `messages list` looks for; empty fields match everything."""
+
+    partner: str = ""
+    control_id: str = ""
+    work: str = ""
+    mrn: str = ""
+    visit: str = ""
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """For a query: the newest answer, and messages of the same patient whose summary is still to come."""
+
+    answer: Answer | None
+    pending: tuple[str, ...]
+
+
+class StoreReader:
+    """Reads on a connection of its own. Blocking: run it off the event loop."""
+
+    def __init__(self, connection: Connection, keys: KeyRing) -> None:
+        self._connection = connection
+        self._keys = keys
+
+    def content(self, message_id: str, kind: str) -> bytes | None:
+        """One opened part of a message: `body`, `request`, `result`, `reply` or `error`."""
+        row = self._connection.execute(
+            select(content.c.key_id, content.c.sealed).where(
+                content.c.message_id == message_id, content.c.kind == kind
+            )
+        ).one_or_none()
+        self._connection.rollback()  # ends the read, so that the log behind it can be checkpointed
+        return None if row is None else self._keys.open(row.key_id, row.sealed, message_id, kind)
+
+    def request(self, message_id: str) -> SummarizationRequest | None:
+        packed = self.content(message_id, "request")
+        return None if packed is None else unpack_request(packed)
+
+    def answer(self, message_id: str) -> Answer | None:
+        request, result = self.content(message_id, "request"), self.content(message_id, "result")
+        return None if request is None or result is None else unpack_answer(request, result)
+
+    def reply(self, message_id: str) -> Reply | None:
+        packed = self.content(message_id, "reply")
+        return None if packed is None else unpack_reply(packed)
+
+    def find(self, partner: str, query: SummaryQuery) -> Found:
+        """The newest summary that this partner caused for the patient or visit."""
+        keys = [self._keys.lookup("mrn", value) for value, _ in query.patient]
+        keys += [self._keys.lookup("visit", value) for value, _ in query.visit]
+        rows = self._connection.execute(
+            select(message.c.id, message.c.work)
+            .join(identifier, identifier.c.message_id == message.c.id)
+            .where(
+                identifier.c.key.in_(keys),
+                message.c.partner == partner,
+                message.c.work.in_((Work.SUMMARIZED, Work.ACCEPTED, Work.WORKING)),
+            )
+            .distinct()
+            .order_by(message.c.id.desc())
+            .limit(_MOST_CANDIDATES)
+        ).all()
+        self._connection.rollback()
+        pending = tuple(row.id for row in rows if row.work != Work.SUMMARIZED)
+        for row in rows:
+            if row.work == Work.SUMMARIZED:
+                answer = self.answer(row.id)
+                if answer is not None and _is_about(answer.request, query):
+                    return Found(answer, pending)
+        return Found(None, pending)
+
+    def unfinished(self) -> list[Unfinished]:
+        """In the order in which they came."""
+        rows = self._connection.execute(
+            select(message)
+            .where(
+                or_(
+                    message.c.work.in_((Work.ACCEPTED, Work.WORKING)),
+                    message.c.answer == AnswerState.OWED,
+                )
+            )
+            .order_by(message.c.id)
+        ).all()
+        self._connection.rollback()
+        return [
+            Unfinished(
+                message_id=row.id,
+                partner=row.partner,
+                work=Work(row.work),
+                answer=AnswerState(row.answer),
+                message_type=row.message_type,
+                received_at=datetime.fromtimestamp(row.received_at, UTC),
+            )
+            for row in rows
+        ]
+
+    def list(self, wanted: MessageFilter) -> list[ListedMessage]:
+        """The newest first."""
+        rows = self._connection.execute(self._selection(wanted)).all()
+        self._connection.rollback()
+        return [_listed(row) for row in rows]
+
+    def one(self, message_id: str) -> ListedMessage | None:
+        row = self._connection.execute(select(message).where(message.c.id == message_id)).one_or_none()
+        self._connection.rollback()
+        return None if row is None else _listed(row)
+
+    def _selection(self, wanted: MessageFilter) -> Select[tuple[object, ...]]:
+        chosen = select(message).order_by(message.c.id.desc()).limit(wanted.limit)
+        if wanted.partner:
+            chosen = chosen.where(message.c.partner == wanted.partner)
+        if wanted.control_id:
+            chosen = chosen.where(message.c.control_id == wanted.control_id)
+        if wanted.work:
+            chosen = chosen.where(message.c.work == wanted.work)
+        for kind, value in (("mrn", wanted.mrn), ("visit", wanted.visit)):
+            if value:
+                key = self._keys.lookup(kind, value)
+                chosen = chosen.where(
+                    message.c.id.in_(select(identifier.c.message_id).where(identifier.c.key == key))
+                )
+        return chosen
+
+
+def _listed(row: object) -> ListedMessage:
+    fields = {name: getattr(row, name) for name in ListedMessage.__slots__}
+    fields["received_at"] = datetime.fromtimestamp(fields["received_at"], UTC)
+    fields["control_id_reused"] = bool(fields["control_id_reused"])
+    return ListedMessage(**fields)
+
+
+def _is_about(request: SummarizationRequest, query: SummaryQuery) -> bool:
+    """The hashed look-up knows values only; the same number of another authority is another patient."""
+    visits = request.encounter.visit_numbers if request.encounter else ()
+    return _matches(request.patient.identifiers, query.patient) or _matches(visits, query.visit)
+
+
+def _matches(held: Sequence[Identifier], wanted: Sequence[tuple[str, str]]) -> bool:
+    return any(
+        _folded(one.value) == _folded(value) and (not system or not one.system or one.system == system)
+        for one in held
+        for value, system in wanted
+    )
+
+
+def _folded(value: str) -> str:
+    return "".join(value.split()).upper()

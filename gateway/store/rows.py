@@ -1,0 +1,181 @@
+"""Records as rows and back: what is sealed, what is hashed for look-up, and what stays readable."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
+
+from gateway.clinical import Identifier
+from gateway.messages import Answer, Reply, SummarizationRequest, Summary
+from gateway.records import NewRecord, Progress
+from gateway.store.keys import KeyRing
+
+Row = tuple[Any, ...]
+"""In the order of its table's columns."""
+
+_REQUEST: TypeAdapter[SummarizationRequest] = TypeAdapter(SummarizationRequest)
+_SUMMARY: TypeAdapter[Summary] = TypeAdapter(Summary)
+
+
+def message_row(record: NewRecord, control_id_reused: bool) -> Row:
+    message, error = record.message, record.error
+    received_at = message.received_at.timestamp()
+    return (
+        message.id,
+        message.protocol.value,
+        message.listener,
+        message.peer,
+        record.partner,
+        record.message_type,
+        record.version,
+        record.control_id,
+        received_at,
+        len(message.body),
+        hashlib.sha256(message.body).digest(),
+        record.duplicate_key,
+        int(control_id_reused),
+        record.work.value,
+        record.answer.value,
+        record.reply.code if record.reply else "",
+        error.kind.value if error else "",
+        error.location if error else "",
+        " ".join(record.rules),
+        record.policy_revision,
+        "",  # backend
+        received_at,  # changed_at
+    )
+
+
+def content_rows(record: NewRecord, keys: KeyRing) -> list[Row]:
+    """The sealed parts of a new record. Of a stranger's message nothing but its hash is kept."""
+    message_id = record.message.id
+    parts: list[tuple[str, bytes]] = []
+    if record.partner:
+        parts.append(("body", record.message.body))
+    if record.request is not None:
+        parts.append(("request", orjson.dumps(record.request)))
+    if record.reply is not None:
+        parts.append(("reply", pack_reply(record.reply)))
+    if record.error is not None and record.error.detail:
+        parts.append(("error", record.error.detail.encode("utf-8", "replace")))
+    return [_sealed(message_id, kind, plain, keys) for kind, plain in parts]
+
+
+def progress_content_rows(progress: Progress, keys: KeyRing) -> list[Row]:
+    message_id = progress.message_id
+    parts: list[tuple[str, bytes]] = []
+    if progress.result is not None:
+        parts.append(("result", pack_result(progress.result)))
+    if progress.reply is not None:
+        parts.append(("reply", pack_reply(progress.reply)))
+    if progress.error is not None and progress.error.detail:
+        parts.append(("error", progress.error.detail.encode("utf-8", "replace")))
+    return [_sealed(message_id, kind, plain, keys) for kind, plain in parts]
+
+
+def progress_row(progress: Progress, now: datetime) -> dict[str, Any]:
+    """None where a column keeps its value."""
+    error = progress.error
+    return {
+        "b_id": progress.message_id,
+        "b_work": progress.work.value if progress.work else None,
+        "b_answer": progress.answer.value if progress.answer else None,
+        "b_reply_code": progress.reply.code if progress.reply else None,
+        "b_error_kind": error.kind.value if error else None,
+        "b_error_location": error.location if error else None,
+        "b_backend": progress.result.summary.backend if progress.result else None,
+        "b_frees": int(progress.frees_duplicate_key),
+        "b_changed_at": now.timestamp(),
+    }
+
+
+def identifier_rows(record: NewRecord, keys: KeyRing) -> list[Row]:
+    """One row for each number by which the patient or the visit can be looked up."""
+    if record.request is None:
+        return []
+    request = record.request
+    visits: Iterable[Identifier] = request.encounter.visit_numbers if request.encounter else ()
+    hashed = {keys.lookup("mrn", each.value) for each in request.patient.identifiers if each.value}
+    hashed |= {keys.lookup("visit", each.value) for each in visits if each.value}
+    return [(key, record.message.id) for key in hashed]
+
+
+def _sealed(message_id: str, kind: str, plain: bytes, keys: KeyRing) -> Row:
+    key_id, sealed = keys.seal(plain, message_id, kind)
+    return (message_id, kind, key_id, sealed)
+
+
+def pack_reply(reply: Reply) -> bytes:
+    """A line of JSON, then the payloads one after another."""
+    head = {
+        "lengths": [len(payload) for payload in (reply.body, *reply.also)],
+        "status": reply.status,
+        "content_type": reply.content_type,
+        "headers": reply.headers,
+        "positive": reply.positive,
+        "code": reply.code,
+    }
+    return b"".join((orjson.dumps(head), b"\n", reply.body, *reply.also))
+
+
+def unpack_reply(packed: bytes) -> Reply:
+    head_line, _, rest = packed.partition(b"\n")
+    head = orjson.loads(head_line)
+    payloads = []
+    for length in head["lengths"]:
+        payloads.append(rest[:length])
+        rest = rest[length:]
+    return Reply(
+        body=payloads[0],
+        also=tuple(payloads[1:]),
+        status=head["status"],
+        content_type=head["content_type"],
+        headers=tuple((name, value) for name, value in head["headers"]),
+        positive=head["positive"],
+        code=head["code"],
+    )
+
+
+def pack_result(answer: Answer) -> bytes:
+    """An answer without its request, which is stored beside it."""
+    return orjson.dumps(
+        {
+            "summary": answer.summary,
+            "generated_at": answer.generated_at,
+            "rules": answer.rules,
+            "policy_revision": answer.policy_revision,
+        }
+    )
+
+
+def unpack_answer(request: bytes, result: bytes) -> Answer:
+    head = orjson.loads(result)
+    return Answer(
+        request=unpack_request(request),
+        summary=_SUMMARY.validate_python(head["summary"], strict=False),
+        generated_at=datetime.fromisoformat(head["generated_at"]),
+        rules=tuple(head["rules"]),
+        policy_revision=head["policy_revision"],
+    )
+
+
+def unpack_request(request: bytes) -> SummarizationRequest:
+    return _REQUEST.validate_json(request)
+
+
+def request_json(request: SummarizationRequest) -> bytes:
+    """The published form of a request, indented for people."""
+    return orjson.dumps(request, option=orjson.OPT_INDENT_2)
+
+
+def request_schema() -> dict[str, Any]:
+    """The published JSON Schema of a request."""
+    return _REQUEST.json_schema()
+
+
+def error_of(kind: str, location: str) -> str:
+    """How an error is shown to people: `invalid-value at PID[1]-7`."""
+    return f"{kind} at {location}" if location else kind
