@@ -1,0 +1,78 @@
+"""From the file's text to `Settings`: first each key by itself, then what the keys say of one another."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from gateway.settings.contradictions import contradictions
+from gateway.settings.file import Path as KeyPath
+from gateway.settings.file import SettingsFile, SettingsProblem, UnusableSettings, path_text
+from gateway.settings.schema import Settings
+
+BUILT_BACKENDS = ("extractive", "openai")
+
+
+def load(path: Path) -> tuple[Settings, list[SettingsProblem]]:
+    """Settings and warnings. Raises `UnusableSettings` with every problem found, or `OSError`."""
+    return parse(path.read_text(encoding="utf-8"), os.environ)
+
+
+def parse(text: str, environment: Mapping[str, str]) -> tuple[Settings, list[SettingsProblem]]:
+    """As `load`, of text at hand."""
+    file = SettingsFile(text, environment)
+    problems = list(file.problems)
+    settings = None
+    try:
+        settings = Settings.model_validate(file.content)
+    except ValidationError as error:
+        problems += [_problem(file, each["loc"], each["msg"], each["type"]) for each in error.errors()]
+    # On the plain values, so that a wrong key in one place does not hide a wrong reference in another.
+    problems += [
+        SettingsProblem(path_text(path), text, file.line(path)) for path, text in contradictions(file.content)
+    ]
+    if settings is None or problems:
+        raise UnusableSettings(_in_order(problems))
+    return settings, [
+        SettingsProblem(path_text(path), text, file.line(path), is_warning=True)
+        for path, text in _without_effect(settings)
+    ]
+
+
+def _in_order(problems: list[SettingsProblem]) -> list[SettingsProblem]:
+    return sorted(problems, key=lambda problem: (problem.line or 0, problem.path))
+
+
+_BACKEND_TYPES = frozenset(
+    {"extractive", "openai", "anthropic", "vertex", "ollama", "langchain", "langserve"}
+)
+
+
+def _problem(file: SettingsFile, location: KeyPath, message: str, kind: str) -> SettingsProblem:
+    # pydantic puts the chosen member of a union into the path; it is not a key of the file
+    path = tuple(part for i, part in enumerate(location) if not (i == 2 and part in _BACKEND_TYPES))
+    text = {
+        "extra_forbidden": "there is no such key",
+        "missing": "is missing",
+    }.get(kind, message.removeprefix("Value error, "))
+    return SettingsProblem(path_text(path), text, file.line(path))
+
+
+def _without_effect(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
+    """What this version reads and does not yet do. Nothing here is ever skipped towards less safety."""
+    for name, backend in settings.backends.items():
+        if backend.type not in BUILT_BACKENDS:
+            yield ("backends", name), f"backends of type {backend.type} are not built yet: never called"
+    for key in ("limits", "quotas"):
+        if getattr(settings.policy, key):
+            yield ("policy", key), "are not enforced yet"
+    for index, rule in enumerate(settings.policy.rules):
+        if rule.then.deidentify != "none":
+            path = ("policy", "rules", index, "then", "deidentify")
+            yield path, "is not built yet: under this rule no content leaves the process"
+    if settings.gateway.store != "sqlite":
+        yield ("gateway", "store"), "only sqlite is built yet"
+    for index, listener in enumerate(settings.listeners):
+        if "console" in listener.serve:
+            yield ("listeners", index, "serve"), "the console is not built yet"

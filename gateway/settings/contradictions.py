@@ -1,0 +1,124 @@
+"""What the keys of the operator's file say of one another: references, doubles, what production forbids.
+
+Reads plain values of any shape, because the file may be wrong elsewhere too.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from gateway.settings.file import Path as KeyPath
+
+Contradiction = tuple[KeyPath, str]
+
+_LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
+
+
+def contradictions(content: object) -> Iterator[Contradiction]:
+    """Each with the path at which it is to be mended."""
+    yield from _listeners(content)
+    yield from _models(content)
+    yield from _rules(content)
+    if _at(content, "gateway", "environment") == "production":
+        yield from _production(content)
+
+
+def _at(content: object, *keys: str) -> Any:
+    for key in keys:
+        content = content.get(key) if isinstance(content, dict) else None
+    return content
+
+
+def _named(content: object, *keys: str) -> dict[str, Any]:
+    found = _at(content, *keys)
+    return found if isinstance(found, dict) else {}
+
+
+def _listed(content: object, *keys: str) -> list[Any]:
+    found = _at(content, *keys)
+    return found if isinstance(found, list) else []
+
+
+def _unknown(here: KeyPath, values: list[Any], known: object, what: str) -> Iterator[Contradiction]:
+    for index, value in enumerate(values):
+        if isinstance(value, str) and isinstance(known, dict) and value not in known:
+            yield (*here, index), f"there is no {what} {value}"
+
+
+def _listeners(content: object) -> Iterator[Contradiction]:
+    listeners = _listed(content, "listeners")
+    names = Counter(str(_at(listener, "name")) for listener in listeners)
+    binds = Counter(str(_at(listener, "bind")) for listener in listeners)
+    for index, listener in enumerate(listeners):
+        here: KeyPath = ("listeners", index)
+        name, bind = str(_at(listener, "name")), str(_at(listener, "bind"))
+        if names[name] > 1:
+            yield (*here, "name"), f"{name} is the name of another listener too"
+        if binds[bind] > 1 and not bind.endswith(":0"):
+            yield (*here, "bind"), "another listener is bound to the same address"
+        yield from _unknown(
+            (*here, "partners"), _listed(listener, "partners"), _at(content, "partners"), "partner"
+        )
+        wants_certificates = _at(listener, "tls", "client_certificate") in ("optional", "required")
+        if wants_certificates and not _at(listener, "tls", "client_ca"):
+            yield (*here, "tls", "client_ca"), "is needed to verify client certificates"
+
+
+def _models(content: object) -> Iterator[Contradiction]:
+    backends = _at(content, "backends")
+    for alias, model in _named(content, "models").items():
+        versions = _named(model, "versions")
+        default = _at(model, "default")
+        if isinstance(default, str) and default not in versions:
+            yield ("models", alias, "default"), f"there is no version {default}"
+        for name, version in versions.items():
+            here: KeyPath = ("models", alias, "versions", name)
+            for index, target in enumerate(_listed(version, "targets")):
+                backend = _at(target, "backend")
+                if isinstance(backend, str) and backend not in (backends or ()):
+                    yield (*here, "targets", index, "backend"), f"there is no backend {backend}"
+            yield from _unknown((*here, "fallback"), _listed(version, "fallback"), backends, "backend")
+            successor = _at(version, "successor")
+            if isinstance(successor, str) and successor not in versions:
+                yield (*here, "successor"), f"there is no version {successor}"
+            deprecated, sunset = _at(version, "deprecated"), _at(version, "sunset")
+            if isinstance(deprecated, date) and isinstance(sunset, date) and sunset < deprecated:
+                yield (*here, "sunset"), "is before deprecated"
+
+
+def _rules(content: object) -> Iterator[Contradiction]:
+    rules = _listed(content, "policy", "rules")
+    ids = Counter(str(_at(rule, "id")) for rule in rules)
+    listeners = {str(_at(each, "name")): each for each in _listed(content, "listeners")}
+    for index, rule in enumerate(rules):
+        here: KeyPath = ("policy", "rules", index)
+        if ids[str(_at(rule, "id"))] > 1:
+            yield (*here, "id"), f"{_at(rule, 'id')} is the id of another rule too"
+        yield from _obligations(content, rule, here)
+        for key, known in (
+            ("partner", _at(content, "partners")),
+            ("backend", _at(content, "backends")),
+            ("listener", listeners),
+        ):
+            yield from _unknown((*here, "when", key), _listed(rule, "when", key), known, key)
+
+
+def _obligations(content: object, rule: object, here: KeyPath) -> Iterator[Contradiction]:
+    models = _named(content, "models")
+    asked = _at(rule, "then", "model")
+    if asked is None and _at(rule, "effect") == "permit" and len(models) > 1:
+        yield (*here, "then", "model"), "is needed: there is more than one model"
+    if isinstance(asked, str):
+        alias, _, version = asked.partition("@")
+        if alias not in models:
+            yield (*here, "then", "model"), f"there is no model {alias}"
+        elif version and version not in _named(models, alias, "versions"):
+            yield (*here, "then", "model"), f"model {alias} has no version {version}"
+
+
+def _production(content: object) -> Iterator[Contradiction]:
+    for index, listener in enumerate(_listed(content, "listeners")):
+        host = str(_at(listener, "bind")).rpartition(":")[0]
+        if not _at(listener, "tls") and host not in _LOOPBACK:
+            yield ("listeners", index, "tls"), "is needed off loopback in production"

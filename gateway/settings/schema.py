@@ -1,0 +1,267 @@
+"""What may stand in the operator's file, key by key. Unknown keys are refused."""
+
+from datetime import date
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+PurposeOfUse = Literal["TREAT", "ETREAT", "HPAYMT", "HOPERAT", "PATRQT", "HRESCH", "PUBHLTH"]
+
+
+def _bind(text: object) -> object:
+    """`host:port` as a pair; port 0 lets the system choose."""
+    if not isinstance(text, str):
+        return text
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError("is host:port, as in 127.0.0.1:2575")
+    return (host.strip("[]"), int(port))
+
+
+Bind = Annotated[tuple[str, int], BeforeValidator(_bind)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GatewaySettings(Strict):
+    name: str = Field("EHR-GATEWAY", max_length=180)
+    """MSH-3 of what we send."""
+    facility: str = Field("", max_length=180)
+    environment: Literal["development", "production"] = "development"
+    data_dir: Path = Path("./var")
+    store: str = Field("sqlite", pattern=r"^(sqlite|postgresql://.+)$")
+    public_url: str = Field("", pattern=r"^(https?://\S+[^/\s])?$")
+    """Where callers reach the HTTP listener: stands in WSDLs and FHIR canonicals."""
+
+
+class TlsSettings(Strict):
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+    client_certificate: Literal["none", "optional", "required"] = "none"
+
+
+class ListenerSettings(Strict):
+    name: Name
+    protocol: Literal["mllp", "http"]
+    bind: Bind
+    partners: tuple[Name, ...] = ()
+    """Only these may use it; empty: every partner."""
+    serve: tuple[Literal["fhir", "soap", "console", "metrics"], ...] = ("fhir", "soap")
+    tls: TlsSettings | None = None
+    max_payload_bytes: int = Field(16 * 1024 * 1024, ge=1024, le=1024 * 1024 * 1024)
+    max_connections: int = Field(256, ge=1)
+    idle_timeout_s: float = Field(86400, gt=0)
+    stalled_frame_timeout_s: float = Field(30, gt=0)
+    unread_answers_timeout_s: float = Field(60, gt=0)
+
+
+class IdentifySettings(Strict):
+    """All that is given must hold; any one mapping of a partner is enough."""
+
+    sending_application: str | None = None
+    sending_facility: str | None = None
+    client_certificate: str | None = None
+    """Subject, RFC 4514, exact."""
+    api_key_sha256: Sha256 | None = None
+    username: str | None = None
+    password_sha256: Sha256 | None = None
+    network: str | None = None
+    """CIDR; only beside other claims or where the network itself is trusted."""
+
+    @field_validator("network")
+    @classmethod
+    def _is_network(cls, network: str | None) -> str | None:
+        if network is not None:
+            ip_network(network)
+        return network
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("names nothing to identify the partner by")
+        if (self.username is None) != (self.password_sha256 is None):
+            raise ValueError("username and password_sha256 stand together")
+        return self
+
+
+class Hl7v2PartnerSettings(Strict):
+    answer: Literal["deferred", "none"] = "deferred"
+    transient_failure: Literal["accept", "close", "AE", "AR"] = "accept"
+    acknowledgment: Literal["original", "enhanced"] = "original"
+    """enhanced: MSH-15 and MSH-16 decide which acknowledgments are sent."""
+    summarize: tuple[str, ...] = ("*",)
+    """The events whose messages are summarized, `ADT^A03`, `ORU^*`; the others are kept."""
+
+
+class ReturnSettings(Strict):
+    mllp: Bind
+    message: Literal["MDM^T02", "ORU^R01"] = "MDM^T02"
+
+
+class PartnerSettings(Strict):
+    identify: tuple[IdentifySettings, ...] = Field(min_length=1)
+    purpose_of_use: tuple[PurposeOfUse, ...] = ()
+    hl7v2: Hl7v2PartnerSettings = Hl7v2PartnerSettings()
+    returns: ReturnSettings | None = Field(None, alias="return")
+
+
+class Baa(Strict):
+    """The business associate agreement with whoever runs a backend."""
+
+    expires: date
+
+
+class BackendSettings(Strict):
+    on_premises: bool = False
+    region: str = ""
+    baa: Baa | None = None
+    timeout_s: float = Field(60, gt=0)
+
+
+class ExtractiveSettings(BackendSettings):
+    type: Literal["extractive"]
+    on_premises: Literal[True] = True
+
+
+class OpenAiSettings(BackendSettings):
+    type: Literal["openai"]
+    model: str
+    base_url: str = Field(pattern=r"^https?://\S+$")
+    api_key: str | None = Field(None, repr=False)
+    max_tokens: int = Field(1500, ge=16)
+    structured_output: bool = True
+    """Ask for JSON by `response_format`; off for servers that refuse it."""
+
+
+class AnthropicSettings(BackendSettings):
+    type: Literal["anthropic"]
+    model: str
+    api_key: str | None = Field(None, repr=False)
+    base_url: str = "https://api.anthropic.com"
+
+
+class VertexSettings(BackendSettings):
+    type: Literal["vertex"]
+    model: str
+    project: str
+    location: str
+
+
+class OllamaSettings(BackendSettings):
+    type: Literal["ollama"]
+    model: str
+    base_url: str = "http://127.0.0.1:11434"
+
+
+class LangChainSettings(BackendSettings):
+    type: Literal["langchain"]
+    runnable: str = Field(pattern=r"^[\w.]+:\w+$")
+
+
+class LangServeSettings(BackendSettings):
+    type: Literal["langserve"]
+    url: str
+
+
+AnyBackend = Annotated[
+    ExtractiveSettings
+    | OpenAiSettings
+    | AnthropicSettings
+    | VertexSettings
+    | OllamaSettings
+    | LangChainSettings
+    | LangServeSettings,
+    Field(discriminator="type"),
+]
+
+
+class TargetSettings(Strict):
+    backend: Name
+    weight: int = Field(1, ge=0)
+
+
+class VersionSettings(Strict):
+    targets: tuple[TargetSettings, ...] = Field(min_length=1)
+    fallback: tuple[Name, ...] = ()
+    deadline_s: float = Field(30, gt=0)
+    deprecated: date | None = None
+    sunset: date | None = None
+    successor: str | None = None
+
+
+class ModelSettings(Strict):
+    default: str
+    versions: dict[str, VersionSettings] = Field(min_length=1)
+
+
+class ConditionSettings(Strict):
+    """All keys that are given must hold; within a key any value is enough."""
+
+    partner: tuple[str, ...] | None = None
+    listener: tuple[str, ...] | None = None
+    protocol: tuple[Literal["hl7v2", "fhir", "soap"], ...] | None = None
+    message_type: tuple[str, ...] | None = None
+    """`*` stands for anything: `ORU^*`."""
+    operation: tuple[Literal["summarize", "record", "retrieve"], ...] | None = None
+    purpose: tuple[str, ...] | None = None
+    audience: tuple[str, ...] | None = None
+    purpose_of_use: tuple[PurposeOfUse, ...] | None = None
+    confidentiality: tuple[Literal["U", "L", "M", "N", "R", "V"], ...] | None = None
+    sensitivity: tuple[str, ...] | None = None
+    patient_class: tuple[str, ...] | None = None
+    max_size_bytes: int | None = None
+    backend: tuple[str, ...] | None = None
+    backend_on_premises: bool | None = None
+    backend_region: tuple[str, ...] | None = None
+
+
+class ObligationSettings(Strict):
+    model: str | None = None
+    """An alias, or `alias@version`."""
+    deidentify: Literal["none", "limited", "safe_harbor"] = "none"
+
+
+class RuleSettings(Strict):
+    id: Name
+    effect: Literal["permit", "forbid"]
+    when: ConditionSettings = ConditionSettings()
+    then: ObligationSettings = ObligationSettings()
+
+
+class LimitSettings(Strict):
+    id: Name
+    per: Literal["partner", "listener", "model"]
+    requests: str = Field(pattern=r"^[1-9][0-9]*/(second|minute|hour|day)$")
+
+
+class QuotaSettings(Strict):
+    id: Name
+    per: Literal["partner", "listener", "model"]
+    requests: str | None = Field(None, pattern=r"^[1-9][0-9]*/(minute|hour|day|month)$")
+    tokens: str | None = Field(None, pattern=r"^[1-9][0-9]*/(minute|hour|day|month)$")
+    cost: str | None = None
+    on_store_error: Literal["deny", "allow"] = "deny"
+
+
+class PolicySettings(Strict):
+    rules: tuple[RuleSettings, ...] = ()
+    limits: tuple[LimitSettings, ...] = ()
+    quotas: tuple[QuotaSettings, ...] = ()
+
+
+class Settings(Strict):
+    """The whole file."""
+
+    gateway: GatewaySettings = GatewaySettings()
+    listeners: tuple[ListenerSettings, ...] = Field(min_length=1)
+    partners: dict[Name, PartnerSettings] = Field(min_length=1)
+    backends: dict[Name, AnyBackend] = Field(min_length=1)
+    models: dict[Name, ModelSettings] = Field(min_length=1)
+    policy: PolicySettings = PolicySettings()
