@@ -1,0 +1,149 @@
+"""The command line `ehr-gateway`. Each command imports what it needs when it runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Gateway between hospitals' protocols (HL7 v2 over MLLP, FHIR, SOAP) and summarization models.",
+)
+messages = typer.Typer(no_args_is_help=True, help="Look into the store of messages.")
+app.add_typer(messages, name="messages")
+
+ConfigOption = Annotated[Path, typer.Option("--config", help="The operator's file (YAML).")]
+OptionalConfig = Annotated[Path | None, typer.Option("--config", help="The operator's file (YAML).")]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="The folder of the store.")]
+
+
+@app.command()
+def serve(
+    config: OptionalConfig = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Loopback, built-in summarizer, HTTP key `demo`.")
+    ] = False,
+    mllp_port: Annotated[int, typer.Option(help="With --demo; 0 lets the system choose.")] = 2575,
+    http_port: Annotated[int, typer.Option(help="With --demo; 0 lets the system choose.")] = 8080,
+    data_dir: DataDir = None,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+) -> None:
+    """Run the gateway. Prints one line a listener, then `ready`."""
+    from gateway.commands.serve import serve
+
+    raise typer.Exit(serve(config, demo, mllp_port, http_port, data_dir, log_level))
+
+
+@app.command()
+def replay(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders; the type is told by the content.")],
+    mllp: Annotated[str, typer.Option(help="HOST:PORT for HL7 v2.")] = "127.0.0.1:2575",
+    fhir: Annotated[str, typer.Option(help="Base URL for FHIR.")] = "http://127.0.0.1:8080/fhir/R4",
+    soap: Annotated[str, typer.Option(help="Base URL for SOAP.")] = "http://127.0.0.1:8080/soap",
+    key: Annotated[str, typer.Option(help="API key for HTTP.")] = "demo",
+    expect: Annotated[bool, typer.Option("--expect", help="Compare with the `.expected` replies.")] = False,
+    write_expected: Annotated[
+        bool, typer.Option("--write-expected", help="Write the replies as the expected ones.")
+    ] = False,
+    concurrency: Annotated[int, typer.Option(min=1, help="Messages under way at once.")] = 1,
+    repeat: Annotated[int, typer.Option(min=1, help="Send each message so often.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show replies and summaries.")] = False,
+) -> None:
+    """Send messages to a gateway and report what came back. Exit code 1 on any difference or failure."""
+    from gateway.commands.replay import Targets, replay
+
+    targets = Targets(mllp, fhir, soap, key)
+    raise typer.Exit(
+        replay(
+            paths,
+            targets,
+            expect=expect,
+            write_expected=write_expected,
+            concurrency=concurrency,
+            repeat=repeat,
+            as_json=as_json,
+            verbose=verbose,
+        )
+    )
+
+
+@app.command()
+def translate(
+    file: Path,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema instead.")] = False,
+    conformance: Annotated[
+        bool, typer.Option("--conformance", help="Also list what hl7apy or fhir.resources find wrong.")
+    ] = False,
+) -> None:
+    """Print the normalised request as JSON. Nothing is sent, nothing stored."""
+    from gateway.commands.translate import translate
+
+    raise typer.Exit(translate(file, schema=schema, conformance=conformance))
+
+
+@app.command()
+def explain(
+    file: Path,
+    config: ConfigOption,
+    partner: Annotated[str | None, typer.Option(help="Decide as if this partner had sent it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Show what policy decides for a message and why, rule by rule. No model is called."""
+    from gateway.commands.explain import explain
+
+    raise typer.Exit(explain(file, config, partner, as_json=as_json))
+
+
+@app.command()
+def check(config: ConfigOption) -> None:
+    """Name every error of the operator's file with its key, or what would be started."""
+    from gateway.commands.check import check
+
+    raise typer.Exit(check(config))
+
+
+@messages.command("list")
+def messages_list(
+    config: OptionalConfig = None,
+    data_dir: DataDir = None,
+    partner: Annotated[str, typer.Option()] = "",
+    control_id: Annotated[str, typer.Option(help="MSH-10 or its like.")] = "",
+    work: Annotated[str, typer.Option(help="accepted, summarized, kept, refused, failed ...")] = "",
+    mrn: Annotated[str, typer.Option(help="Any identifier of the patient.")] = "",
+    visit: Annotated[str, typer.Option(help="Visit number.")] = "",
+    limit: Annotated[int, typer.Option(min=1)] = 50,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """The newest messages first, with how they were answered."""
+    from gateway.commands.messages import list_messages
+    from gateway.store.reads import MessageFilter
+
+    wanted = MessageFilter(partner, control_id, work, mrn, visit, limit)
+    raise typer.Exit(list_messages(config, data_dir, wanted, as_json=as_json))
+
+
+@messages.command("show")
+def messages_show(
+    message_id: str,
+    config: OptionalConfig = None,
+    data_dir: DataDir = None,
+    part: Annotated[
+        str, typer.Option(help="Only this: body, request, reply, summary or error, as it is.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """One message: what came, how it was read and decided, what was answered, and its summary."""
+    from gateway.commands.messages import show_message
+
+    raise typer.Exit(show_message(config, data_dir, message_id, part, as_json=as_json))
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,8 @@ from `ErrorKind` to its own form on the wire.
 """
 
 from enum import StrEnum
+from pathlib import PurePath
+from traceback import extract_tb
 
 
 class ErrorKind(StrEnum):
@@ -70,6 +72,7 @@ class GatewayError(Exception):
     `location` is the place in the sender's terms (`PID[1]-3`, `Bundle.entry[2].resource`,
     `/Envelope/Body/summarize/document`) and carries no value from the message.
     `public` is a sentence that may be shown to anybody: it never quotes the message.
+    `wire_code` is the protocol's own code where the operator chose it (`hl7v2.transient_failure: AE`).
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class GatewayError(Exception):
         location: str = "",
         public: str = "",
         retry_after_s: int | None = None,
+        wire_code: str = "",
     ) -> None:
         super().__init__(kind.value)  # an exception's text reaches logs, so it holds no detail
         self.kind = kind
@@ -87,6 +91,7 @@ class GatewayError(Exception):
         self.location = location
         self.public = public or PUBLIC_TEXT[kind]
         self.retry_after_s = retry_after_s
+        self.wire_code = wire_code
 
 
 PUBLIC_TEXT: dict[ErrorKind, str] = {
@@ -120,3 +125,11 @@ PUBLIC_TEXT: dict[ErrorKind, str] = {
     ErrorKind.OVERLOADED: "The gateway is working at its limit",
     ErrorKind.INTERNAL: "The gateway failed to process the message",
 }
+
+
+def place_of(error: BaseException) -> str:
+    """Where an exception was raised, for the log: its type and frames, never its text, which may quote
+    a message."""
+    frames = extract_tb(error.__traceback__)[-4:]
+    places = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    return f"{type(error).__name__} in {' < '.join(reversed(places))}"

@@ -15,6 +15,7 @@ from gateway.messages import (
     Summary,
     SummaryQuery,
 )
+from gateway.records import Found, NewRecord, Progress, Stored, Unfinished
 
 Handler = Callable[[InboundMessage], Awaitable[Reply]]
 """What a listener calls with each whole message. It never raises."""
@@ -86,4 +87,30 @@ class Backend(Protocol):
 
     async def summarize(self, request: SummarizationRequest, model: str, timeout_s: float) -> Summary:
         """Raises `GatewayError` with a `BACKEND_` kind. `model` is the alias that was asked for."""
+        ...
+
+
+class Store(Protocol):
+    """Where messages are safe. Every method may raise `GatewayError(STORE_UNAVAILABLE)`."""
+
+    async def add(self, record: NewRecord) -> Stored:
+        """Returns when the record is on disk, or says that it was there before."""
+        ...
+
+    async def advance(self, progress: Progress) -> None:
+        """Returns when the change of state is on disk."""
+        ...
+
+    async def find(self, partner: str, query: SummaryQuery) -> Found:
+        """The newest summary that this partner caused for a patient or visit."""
+        ...
+
+    async def request(self, message_id: str) -> SummarizationRequest | None: ...
+
+    async def answer(self, message_id: str) -> Answer | None: ...
+
+    async def reply(self, message_id: str) -> Reply | None: ...
+
+    async def unfinished(self) -> list[Unfinished]:
+        """What was accepted and not finished, in the order in which it came."""
         ...

@@ -171,6 +171,9 @@ class SummarizationRequest:
     message_type: str
     control_id: str
     received_at: datetime
+    listener: str = ""
+    size_bytes: int = 0
+    """Of the message as received."""
     task: Task = Task()
     patient: Patient = Patient()
     encounter: Encounter | None = None
@@ -198,6 +201,8 @@ class SummarizationRequest:
             message_type=opened.message_type,
             control_id=opened.control_id,
             received_at=message.received_at,
+            listener=message.listener,
+            size_bytes=len(message.body),
             task=task,
             patient=reading.patient,
             encounter=reading.encounter,

@@ -1,0 +1,339 @@
+"""The way of a message through the gateway, written once for every protocol.
+
+Read `_pass` first: it is the order of the steps. Everything it calls is a plug or a value.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, TypeVar
+
+import structlog
+
+from gateway.errors import ErrorKind, GatewayError, place_of
+from gateway.interfaces import Store, Translator
+from gateway.messages import InboundMessage, Opened, Protocol, Reply, SummarizationRequest, Wish
+from gateway.metrics import Metrics
+from gateway.policy.decision import Decision, decide
+from gateway.policy.partners import Partner, PartnerTable
+from gateway.policy.rules import Operation, Policy, RequestFacts
+from gateway.records import AnswerState, NewRecord, Progress, Work
+from gateway.summarizer import Summarizer
+from gateway.work import WorkQueue
+
+log = structlog.get_logger("pipeline")
+
+T = TypeVar("T")
+
+OFF_LOOP_BYTES = 100_000
+"""Bodies above this are parsed on a thread: a 5 MB document in line delays everybody by 0.2 s."""
+_WAIT_FOR_PENDING_S = 10.0
+
+
+@dataclass(slots=True)
+class Passage:
+    """One message on its way, as far as it has come."""
+
+    message: InboundMessage
+    translator: Translator
+    opened: Opened[Any] | None = None
+    partner: Partner | None = None
+    request: SummarizationRequest | None = field(default=None, repr=False)
+    decision: Decision | None = None
+    is_stored: bool = False
+
+    def record(self, work: Work, **more: Any) -> NewRecord:
+        opened = self.opened
+        return NewRecord(
+            message=self.message,
+            partner=self.partner.name if self.partner else "",
+            control_id=opened.control_id if opened else "",
+            message_type=opened.message_type if opened else "",
+            version=opened.version if opened else "",
+            work=work,
+            request=self.request,
+            rules=self.decision.rules if self.decision else (),
+            policy_revision=self.decision.revision if self.decision else "",
+            **more,
+        )
+
+
+class Pipeline:
+    """Takes each whole message and gives its reply. `handle` never raises."""
+
+    def __init__(
+        self,
+        *,
+        translators: Mapping[Protocol, Translator],
+        enhanced: Translator,
+        partners: PartnerTable,
+        policy: Policy,
+        store: Store,
+        summarizer: Summarizer,
+        metrics: Metrics,
+        now: Callable[[], datetime],
+    ) -> None:
+        """`enhanced` serves partners with whom HL7 v2's enhanced acknowledgment mode was agreed."""
+        self._translators = translators
+        self._enhanced = enhanced
+        self._partners = partners
+        self._policy = policy
+        self._store = store
+        self._summarizer = summarizer
+        self._metrics = metrics
+        self._now = now
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="parse")
+        self._answering: dict[str, asyncio.Future[Reply]] = {}
+        self._loose_ends: set[asyncio.Task[None]] = set()
+        self.work = WorkQueue(store, summarizer, self._decide_again)
+
+    async def handle(self, message: InboundMessage) -> Reply:
+        """The reply to `message`, whatever happens to it on the way."""
+        passage = Passage(message, self._translators[message.protocol])
+        try:
+            reply = await self._pass(passage)
+        except GatewayError as error:
+            reply = await self._refused(passage, error)
+        except Exception as error:
+            log.error("message_failed", id=message.id, at=place_of(error))
+            reply = await self._refused(passage, GatewayError(ErrorKind.INTERNAL, repr(error)))
+        self._observe(passage, reply)
+        return reply
+
+    def refuse(self, message: InboundMessage, error: GatewayError) -> Reply:
+        """The reply to what a listener itself could not take. Nothing of it is stored."""
+        passage = Passage(message, self._translators[message.protocol])
+        reply = passage.translator.to_error(message, None, error, self._now())
+        self._observe(passage, reply)
+        return reply
+
+    async def resume(self) -> None:
+        """Take up what was accepted before the last stop."""
+        for each in await self._store.unfinished():
+            if each.work is Work.ACCEPTED:
+                self.work.add(each.message_id)
+            elif each.work is Work.WORKING:
+                # The model may have been paid: whether to ask again is for people to say.
+                await self._store.advance(
+                    Progress(each.message_id, work=Work.INTERRUPTED, frees_duplicate_key=True)
+                )
+                log.warning("work_interrupted", id=each.message_id)
+
+    async def stop(self) -> None:
+        await self.work.stop()
+        await asyncio.gather(*self._loose_ends, return_exceptions=True)
+        self._threads.shutdown(wait=False)
+
+    async def _pass(self, passage: Passage) -> Reply:
+        message, translator = passage.message, passage.translator
+        opened = passage.opened = await self._off_loop_if_large(message, translator.open, message)
+        if opened.parts:
+            replies = [await self.handle(part) for part in opened.parts]
+            return translator.to_batch_reply(message, opened, replies, self._now())
+        if opened.wish is Wish.NOTHING:
+            return Reply(b"", code="none")
+        if opened.wish is Wish.ECHO:
+            return translator.to_receipt(message, opened, self._now())
+        partner = passage.partner = self._partners.identify(opened.claims, message)
+        if partner.enhanced_acknowledgment and message.protocol is Protocol.HL7V2:
+            passage.translator = translator = self._enhanced
+        if opened.wish is Wish.RETRIEVE:
+            return await self._retrieve(passage, opened, partner)
+        request = await self._off_loop_if_large(message, translator.to_request, message, opened, partner.name)
+        passage.request = request
+        if opened.wish is Wish.RECORD:
+            return await self._record(passage, opened, partner, request)
+        return await self._summarize(passage, opened, partner, request)
+
+    async def _record(
+        self, passage: Passage, opened: Opened[Any], partner: Partner, request: SummarizationRequest
+    ) -> Reply:
+        """An event: it is on disk before its acknowledgment leaves; its summary is made afterwards."""
+        wanted = partner.wants_summary_of(opened.message_type) and bool(
+            request.facts or request.notes or request.encounter
+        )
+        self._permit(passage, Operation.SUMMARIZE if wanted else Operation.RECORD)
+        receipt = passage.translator.to_receipt(passage.message, opened, self._now())
+        stored = await self._store.add(
+            passage.record(
+                Work.ACCEPTED if wanted else Work.KEPT,
+                answer=AnswerState.OWED if wanted and partner.returns else AnswerState.NONE,
+                duplicate_key=_duplicate_key(partner, opened),
+                reply=receipt,
+            )
+        )
+        passage.is_stored = True
+        if stored.duplicate_of is not None:
+            log.info("duplicate", id=passage.message.id, of=stored.duplicate_of)
+            return stored.reply or receipt
+        if stored.control_id_reused:
+            log.info("control_id_reused", id=passage.message.id, partner=partner.name)
+        if wanted:
+            self.work.add(request.id, request, passage.decision)
+        return receipt
+
+    async def _summarize(
+        self, passage: Passage, opened: Opened[Any], partner: Partner, request: SummarizationRequest
+    ) -> Reply:
+        """The sender waits for its summary on this connection."""
+        if not (request.facts or request.notes or request.encounter):
+            raise GatewayError(ErrorKind.NO_CLINICAL_CONTENT)
+        decision = self._permit(passage, Operation.SUMMARIZE)
+        stored = await self._store.add(
+            passage.record(Work.WORKING, duplicate_key=_duplicate_key(partner, opened))
+        )
+        if stored.duplicate_of is not None:
+            return await self._answer_of(stored.duplicate_of, stored.reply)
+        passage.is_stored = True
+        answering = self._answering[request.id] = asyncio.get_running_loop().create_future()
+        try:
+            answer = await self._summarizer.summarize(request, decision)
+            reply = passage.translator.to_reply(passage.message, opened, answer, self._now())
+            await self._store.advance(Progress(request.id, work=Work.SUMMARIZED, result=answer, reply=reply))
+            answering.set_result(reply)
+            return reply
+        except asyncio.CancelledError:  # the caller has gone
+            self._in_background(Progress(request.id, work=Work.INTERRUPTED, frees_duplicate_key=True))
+            raise
+        finally:
+            del self._answering[request.id]
+            answering.cancel()
+
+    async def _answer_of(self, message_id: str, reply: Reply | None) -> Reply:
+        """The reply to a message that is sent again, perhaps while the first still waits for it."""
+        if reply is None and message_id in self._answering:
+            await asyncio.wait([self._answering[message_id]])
+            reply = await self._store.reply(message_id)
+        if reply is None:
+            raise GatewayError(ErrorKind.OVERLOADED, f"{message_id} is not answered yet", retry_after_s=5)
+        return reply
+
+    async def _retrieve(self, passage: Passage, opened: Opened[Any], partner: Partner) -> Reply:
+        """The latest summary for a patient or visit. Never taken for a resend: a query wants what is now."""
+        message, translator = passage.message, passage.translator
+        query = translator.to_query(message, opened)
+        self._permit(passage, Operation.RETRIEVE)
+        found = await self._store.find(partner.name, query)
+        if found.pending:
+            await self.work.finished(found.pending, _WAIT_FOR_PENDING_S)
+            found = await self._store.find(partner.name, query)
+        reply = translator.to_query_reply(message, opened, found.answer, self._now())
+        await self._store.add(passage.record(Work.KEPT, reply=reply))
+        return reply
+
+    def _permit(self, passage: Passage, operation: Operation) -> Decision:
+        """The decision; raises `FORBIDDEN` when it is no."""
+        assert passage.partner is not None and passage.opened is not None  # noqa: S101
+        facts = (
+            _query_facts(passage.partner, passage.message, passage.opened)
+            if passage.request is None
+            else _facts(passage.partner, operation, passage.request)
+        )
+        passage.decision = decide(facts, self._policy, self._now().date())
+        if not passage.decision.permitted:
+            raise GatewayError(ErrorKind.FORBIDDEN, passage.decision.why)
+        return passage.decision
+
+    def _decide_again(self, request: SummarizationRequest) -> Decision:
+        """For a message that was accepted before the last stop: the policy of today holds."""
+        partner = self._partners[request.partner]
+        return decide(_facts(partner, Operation.SUMMARIZE, request), self._policy, self._now().date())
+
+    async def _refused(self, passage: Passage, error: GatewayError) -> Reply:
+        """The protocol's form of the error, with its trace in the store."""
+        message, partner = passage.message, passage.partner
+        is_feed = message.protocol is Protocol.HL7V2 and partner is not None
+        if is_feed and error.kind in (ErrorKind.STORE_UNAVAILABLE, ErrorKind.OVERLOADED):
+            assert partner is not None  # noqa: S101
+            if partner.transient_failure in ("accept", "close"):
+                # A NAK would put the message among a sender's errors for good; silence makes it try again.
+                return Reply(b"", close=True, positive=False, code="closed")
+            error.wire_code = partner.transient_failure
+        reply = passage.translator.to_error(message, passage.opened, error, self._now())
+        try:
+            if passage.is_stored:
+                await self._store.advance(
+                    Progress(message.id, work=Work.FAILED, error=error, reply=reply, frees_duplicate_key=True)
+                )
+            elif error.kind is not ErrorKind.STORE_UNAVAILABLE:
+                await self._store.add(passage.record(Work.REFUSED, error=error, reply=reply))
+        except GatewayError as failure:
+            log.error("refusal_not_stored", id=message.id, kind=failure.kind.value)
+        return reply
+
+    def _in_background(self, progress: Progress) -> None:
+        async def advance() -> None:
+            try:
+                await self._store.advance(progress)
+            except GatewayError as failure:
+                log.error("state_not_stored", id=progress.message_id, kind=failure.kind.value)
+
+        task = asyncio.ensure_future(advance())
+        self._loose_ends.add(task)
+        task.add_done_callback(self._loose_ends.discard)
+
+    async def _off_loop_if_large(
+        self, message: InboundMessage, step: Callable[..., T], *arguments: object
+    ) -> T:
+        if len(message.body) <= OFF_LOOP_BYTES:
+            return step(*arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, step, *arguments)
+
+    def _observe(self, passage: Passage, reply: Reply) -> None:
+        message = passage.message
+        seconds = (self._now() - message.received_at).total_seconds()
+        self._metrics.answered(message.protocol.value, message.listener, reply.code, seconds)
+        self._metrics.backlog.set(self.work.backlog)
+        log.info(
+            "message",
+            id=message.id,
+            protocol=message.protocol.value,
+            listener=message.listener,
+            partner=passage.partner.name if passage.partner else None,
+            code=reply.code,
+            bytes=len(message.body),
+            ms=round(seconds * 1000, 2),
+        )
+
+
+def _duplicate_key(partner: Partner, opened: Opened[Any]) -> bytes | None:
+    if opened.duplicate_key is None or not opened.control_id:
+        return None
+    return sha256(partner.name.encode() + b"\0" + opened.duplicate_key).digest()
+
+
+def _query_facts(partner: Partner, message: InboundMessage, opened: Opened[Any]) -> RequestFacts:
+    return RequestFacts(
+        partner=partner.name,
+        listener=message.listener,
+        protocol=message.protocol.value,
+        message_type=opened.message_type,
+        operation=Operation.RETRIEVE,
+        purpose_of_use=partner.purpose_of_use,
+        size_bytes=len(message.body),
+    )
+
+
+def _facts(partner: Partner, operation: Operation, request: SummarizationRequest) -> RequestFacts:
+    """What rules may ask about. Raises `FORBIDDEN` for a purpose of use that the partner was not granted."""
+    asked = request.task.purpose_of_use
+    if not set(asked) <= set(partner.purpose_of_use):
+        raise GatewayError(ErrorKind.FORBIDDEN, f"purpose of use {', '.join(asked)} was not granted")
+    return RequestFacts(
+        partner=partner.name,
+        listener=request.listener,
+        protocol=request.protocol.value,
+        message_type=request.message_type,
+        operation=operation,
+        purpose=request.task.purpose.value,
+        audience=request.task.audience.value,
+        purpose_of_use=asked or partner.purpose_of_use,
+        confidentiality=request.labels.confidentiality,
+        sensitivity=request.labels.sensitivity,
+        patient_class=request.encounter.encounter_class if request.encounter else "",
+        size_bytes=request.size_bytes,
+        model=request.task.model,
+    )

@@ -90,3 +90,11 @@ class Unfinished:
     answer: AnswerState
     message_type: str
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """For a query: the newest answer, and messages of the same patient whose summary is still to come."""
+
+    answer: Answer | None = field(repr=False)
+    pending: tuple[str, ...]

@@ -24,6 +24,7 @@ class Identification:
     username: str | None = None
     password_sha256: str | None = field(default=None, repr=False)
     network: IPv4Network | IPv6Network | None = None
+    listener: str | None = None
 
     def holds(self, claims: Claims, message: InboundMessage) -> bool:
         return all(test(claims, message) for test in self._tests())
@@ -38,6 +39,8 @@ class Identification:
             tests.append(lambda claims, _: _is_secret(claims.api_key, self.api_key_sha256))
         if self.username is not None:
             tests.append(self._logged_in)
+        if self.listener is not None:
+            tests.append(lambda _, message: message.listener == self.listener)
         if self.network is not None:
             tests.append(lambda _, message: self._is_inside(message.peer))
         return tests

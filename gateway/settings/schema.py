@@ -73,7 +73,9 @@ class IdentifySettings(Strict):
     username: str | None = None
     password_sha256: Sha256 | None = None
     network: str | None = None
-    """CIDR; only beside other claims or where the network itself is trusted."""
+    """CIDR: whoever connects from there. Enough by itself only where the network is trusted."""
+    listener: Name | None = None
+    """Holds on this listener only."""
 
     @field_validator("network")
     @classmethod

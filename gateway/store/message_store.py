@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery
-from gateway.records import NewRecord, Progress, Stored, Unfinished
+from gateway.records import Found, NewRecord, Progress, Stored, Unfinished
 from gateway.store.database import Checkpointer, database_path, open_engine, prepare_schema
 from gateway.store.group_commit import GroupCommit
 from gateway.store.key_table import reading_keys, writing_keys
 from gateway.store.keys import MasterKeys
-from gateway.store.reads import Found, StoreReader
+from gateway.store.reads import StoreReader
 from gateway.store.writes import BatchWriter, size_of
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.clinical import Identifier
 from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery
-from gateway.records import AnswerState, Unfinished, Work
+from gateway.records import AnswerState, Found, Unfinished, Work
 from gateway.store.keys import KeyRing
 from gateway.store.rows import unpack_answer, unpack_reply, unpack_request
 from gateway.store.tables import content, identifier, message
@@ -51,14 +51,6 @@ class MessageFilter:
     mrn: str = ""
     visit: str = ""
     limit: int = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """For a query: the newest answer, and messages of the same patient whose summary is still to come."""
-
-    answer: Answer | None
-    pending: tuple[str, ...]
 
 
 class StoreReader:

@@ -1,0 +1,62 @@
+"""`ehr-gateway check`: every error of the operator's file, or what the gateway would start."""
+
+import os
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from gateway.settings import Settings, UnusableSettings, load
+from gateway.settings.to_policy import policy_of
+
+
+def check(config: Path) -> int:
+    """Exit code: 0 usable, 78 (EX_CONFIG) not."""
+    console = Console()
+    try:
+        settings, warnings = load(config)
+    except UnusableSettings as error:
+        for problem in error.problems:
+            console.print(f"[red]error[/red]    {escape(str(problem))}", soft_wrap=True)
+        console.print(f"{config}: {len(error.problems)} errors")
+        return os.EX_CONFIG
+    except OSError as error:
+        console.print(f"[red]error[/red]    {config}: {error.strerror}")
+        return os.EX_CONFIG
+    for warning in warnings:
+        console.print(f"[yellow]warning[/yellow]  {escape(str(warning))}", soft_wrap=True)
+    console.print(_would_start(settings))
+    console.print(f"{config}: usable, policy revision {policy_of(settings).revision}")
+    return os.EX_OK
+
+
+def _would_start(settings: Settings) -> Table:
+    table = Table("what", "name", "how", box=None, header_style="bold", pad_edge=False)
+    for listener in settings.listeners:
+        host, port = listener.bind
+        served = f" serving {', '.join(listener.serve)}" if listener.protocol == "http" else ""
+        for_whom = f" for {', '.join(listener.partners)}" if listener.partners else " for every partner"
+        tls = " with TLS" if listener.tls else ""
+        table.add_row("listener", listener.name, f"{listener.protocol} {host}:{port}{tls}{served}{for_whom}")
+    for name, partner in settings.partners.items():
+        known_by = " or ".join(" and ".join(sorted(each.model_fields_set)) for each in partner.identify)
+        table.add_row("partner", name, f"known by {known_by}")
+    for name, backend in settings.backends.items():
+        where = "on the premises" if backend.on_premises else f"in {backend.region or 'an undeclared region'}"
+        table.add_row("backend", name, f"{backend.type} {where}")
+    for alias, model in settings.models.items():
+        for version, life in model.versions.items():
+            route = ", ".join(target.backend for target in life.targets)
+            fallback = f", then {', '.join(life.fallback)}" if life.fallback else ""
+            is_default = " (default)" if version == model.default else ""
+            table.add_row("model", f"{alias}@{version}{is_default}", f"{route}{fallback}")
+    for rule in settings.policy.rules:
+        when = rule.when.model_dump(exclude_none=True)
+        tests = "; ".join(f"{key} {_values(value)}" for key, value in when.items())
+        table.add_row(rule.effect, rule.id, tests or "always")
+    return table
+
+
+def _values(value: object) -> str:
+    return " or ".join(map(str, value)) if isinstance(value, tuple) else str(value)

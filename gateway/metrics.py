@@ -1,0 +1,34 @@
+"""What is counted, for Prometheus. Labels are closed sets: never anything that a sender wrote."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
+
+
+class Metrics:
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._messages = Counter(
+            "ehr_gateway_messages",
+            "Messages by how they were answered",
+            ("protocol", "listener", "code"),
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "ehr_gateway_message_seconds",
+            "From the last byte of a message to its reply",
+            ("protocol",),
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.backlog = Gauge(
+            "ehr_gateway_backlog", "Accepted messages whose summary is still to come", registry=self.registry
+        )
+        self._counters: dict[tuple[str, str, str], Counter] = {}
+
+    def answered(self, protocol: str, listener: str, code: str, seconds: float) -> None:
+        key = (protocol, listener, code)
+        if key not in self._counters:
+            self._counters[key] = self._messages.labels(*key)
+        self._counters[key].inc()
+        self._seconds.labels(protocol).observe(seconds)
