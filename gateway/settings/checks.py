@@ -27,7 +27,12 @@ def parse(text: str, environment: Mapping[str, str]) -> tuple[Settings, list[Set
     try:
         settings = Settings.model_validate(file.content)
     except ValidationError as error:
-        problems += [_problem(file, each["loc"], each["msg"], each["type"]) for each in error.errors()]
+        places = [each["loc"] for each in error.errors()]
+        problems += [
+            _problem(file, each["loc"], each["msg"], each["type"])
+            for each in error.errors()
+            if not (each["type"] == "too_short" and _has_deeper(each["loc"], places))
+        ]
     # On the plain values, so that a wrong key in one place does not hide a wrong reference in another.
     problems += [
         SettingsProblem(path_text(path), text, file.line(path)) for path, text in contradictions(file.content)
@@ -42,6 +47,11 @@ def parse(text: str, environment: Mapping[str, str]) -> tuple[Settings, list[Set
 
 def _in_order(problems: list[SettingsProblem]) -> list[SettingsProblem]:
     return sorted(problems, key=lambda problem: (problem.line or 0, problem.path))
+
+
+def _has_deeper(place: KeyPath, places: list[KeyPath]) -> bool:
+    """A list is "too short" to pydantic when its items are wrong; that is said already."""
+    return any(other != place and other[: len(place)] == place for other in places)
 
 
 _BACKEND_TYPES = frozenset(
