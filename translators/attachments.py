@@ -4,6 +4,7 @@ Plain text, HTML and RTF become a note; CDA and ER7 go to their own reader; anyt
 unread. A type is never guessed from the bytes: where they contradict it, the document is not read.
 """
 
+import re
 from collections.abc import Mapping
 
 from lxml import etree, html
@@ -28,6 +29,7 @@ _SAME_AS = {
     "application/rtf": "text/rtf",
     "text/richtext": "text/rtf",
     "application/xhtml+xml": "text/html",
+    "application/xhtml": "text/html",
     "text/markdown": "text/plain",
     "text": "text/plain",
 }
@@ -50,6 +52,10 @@ class Attachments:
 
     def __init__(self, readers: Mapping[str, PayloadReader]) -> None:
         self._readers = readers
+
+    def reader(self, media_type: str) -> PayloadReader:
+        """The reader of a structured media type, for a protocol that carries no other. Raises `KeyError`."""
+        return self._readers[media_type]
 
     def read(
         self,
@@ -89,12 +95,17 @@ class Attachments:
 def html_to_text(markup: str) -> str:
     """The text of HTML, one line a block or table row, cells kept apart by ` | `. Scripts and styles go."""
     try:
+        markup = _XML_DECLARATION.sub("", markup)  # lxml takes none in a string
         root = html.document_fromstring(markup, parser=html.HTMLParser(no_network=True, remove_comments=True))
     except (etree.ParserError, ValueError):  # nothing but white space or comments
         return ""
     for element in root.iter("script", "style", "head"):
         element.clear()
     for element in root.iter():
+        # Line breaks of the markup are no line breaks of the text, but in <pre>.
+        folded = _CONTROLS if element.tag == "pre" else _WHITE_SPACE
+        element.text = folded.sub(" ", element.text) if element.text else None
+        element.tail = _WHITE_SPACE.sub(" ", element.tail) if element.tail else None
         if element.tag in ("td", "th") and element.getprevious() is not None:
             element.text = " | " + (element.text or "")
         elif element.tag in _BLOCKS:
@@ -104,6 +115,9 @@ def html_to_text(markup: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+_XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_WHITE_SPACE = re.compile(r"[\s\x00-\x1f\ufffe\uffff]+")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+")
 _BLOCKS = frozenset(
     "p div br tr li table ul ol dl dt dd pre blockquote section h1 h2 h3 h4 h5 h6 caption article header"
     " footer hr title".split()

@@ -81,8 +81,18 @@ _ALLOWED_METHODS = "POST, GET, HEAD"
 _PREFIXES = {names.WSSE: "wsse", names.WSA_2005: "wsa", names.WSA_2004: "wsa"}
 
 
-def fault(message: InboundMessage, terms: ReplyTerms, service: Service | None, error: GatewayError) -> Reply:
-    """The fault that answers `error`, in the version and with the detail element of the service asked."""
+def fault(
+    message: InboundMessage,
+    terms: ReplyTerms,
+    service: Service | None,
+    error: GatewayError,
+    *,
+    is_unread: bool = False,
+) -> Reply:
+    """The fault that answers `error`, in the version and with the detail element of the service asked.
+
+    `is_unread`: nothing of the envelope was read, so that what HTTP says of a body's length is true of it.
+    """
     row = FAULTS[error.kind]
     code, subcodes = _codes(error, row)
     about_header = isinstance(error, SoapError) and error.code is not None
@@ -97,7 +107,7 @@ def fault(message: InboundMessage, terms: ReplyTerms, service: Service | None, e
     suppressed = terms.correlation is not None and terms.correlation.no_fault
     return Reply(
         body=b"" if suppressed else body,
-        status=_status(message, terms, code, row, error.kind),
+        status=413 if is_unread and error.kind is ErrorKind.TOO_LARGE else _status(terms, code, row),
         content_type="" if suppressed else terms.version.content_type,
         headers=(("Cache-Control", "no-store"), *_http_headers(error)),
         positive=False,
@@ -123,11 +133,7 @@ def _codes(error: GatewayError, row: FaultRow) -> tuple[FaultCode, tuple[str, ..
     return row.code, (row.subcode,) if row.subcode else ()
 
 
-def _status(
-    message: InboundMessage, terms: ReplyTerms, code: FaultCode, row: FaultRow, kind: ErrorKind
-) -> int:
-    if kind is ErrorKind.TOO_LARGE and not message.body:
-        return 413  # refused by its length, before anything was read
+def _status(terms: ReplyTerms, code: FaultCode, row: FaultRow) -> int:
     if row.http is not None:
         return row.http
     return 400 if terms.version is SoapVersion.V12 and code is FaultCode.SENDER else 500

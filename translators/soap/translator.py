@@ -15,7 +15,7 @@ from lxml import etree
 
 from gateway.clinical import Reading
 from gateway.errors import ErrorKind, GatewayError
-from gateway.interfaces import PayloadReader, Translator
+from gateway.interfaces import Translator
 from gateway.messages import (
     Answer,
     GatewayIdentity,
@@ -27,7 +27,7 @@ from gateway.messages import (
     Task,
     Wish,
 )
-from translators.attachments import Attachments
+from translators.attachments import CDA, Attachments
 from translators.soap import to_reply, to_request
 from translators.soap.description import describe
 from translators.soap.envelope import MAX_XML_BYTES, Envelope, assumed_terms, read_envelope
@@ -51,6 +51,8 @@ _MODEL_FAILED = frozenset(
     }
 )
 """What NoteReader hears in its `Error`, so that signing the note goes on."""
+
+_MOST_ID_CHARACTERS = 255
 
 _NEVER_IN_ER7 = frozenset({ErrorKind.UNAUTHENTICATED, ErrorKind.TOO_LARGE, ErrorKind.UNKNOWN_OPERATION})
 """Errors for which CDC IIS has faults; of the rest, those that will not pass are the HL7 v2 answer's."""
@@ -81,16 +83,15 @@ class SoapTranslator:
         identity: GatewayIdentity,
         hl7v2: Translator,
         attachments: Attachments,
-        read_cda: PayloadReader,
         add_summary: AddSummary,
         *,
         max_hl7_bytes: int = 8_000_000,
         max_xml_bytes: int = MAX_XML_BYTES,
     ) -> None:
-        self._identity = identity
+        self._public_url = identity.public_url
         self._hl7v2 = hl7v2
         self._attachments = attachments
-        self._read_cda = read_cda
+        self._read_cda = attachments.reader(CDA)
         self._add_summary = add_summary
         self._max_hl7_bytes = max_hl7_bytes
         self._max_xml_bytes = max_xml_bytes
@@ -167,7 +168,9 @@ class SoapTranslator:
             if message.method != "POST":
                 return plain_refusal(error)
             terms = error.terms if isinstance(error, SoapError) else None
-            return fault(message, terms or assumed_terms(message), service, error)
+            if terms is None:
+                return fault(message, assumed_terms(message), service, error, is_unread=True)
+            return fault(message, terms, service, error)
         call = opened.parsed
         er7 = self._er7_error(call, error, now)
         if er7 is not None:
@@ -179,7 +182,7 @@ class SoapTranslator:
 
     def describe(self, message: InboundMessage) -> Reply:
         """Answer `GET ?wsdl` and `GET ?xsd=name`. Raises `GatewayError` for anything else."""
-        content = describe(service_at(message.base), message.query, self._identity.public_url)
+        content = describe(service_at(message.base), message.query, self._public_url)
         return Reply(body=content, content_type="text/xml; charset=utf-8", positive=False, code="200")
 
     def _opened(self, message: InboundMessage, call: Call) -> Opened[Call]:
@@ -192,12 +195,13 @@ class SoapTranslator:
         if call.operation is OperationName.CONNECTIVITY_TEST:
             wish, key = Wish.ECHO, ""
             Parameters(call.element).required("echoBack")
-        elif call.operation is OperationName.PROCESS_DOCUMENT:
-            key = message_id or Parameters(call.element).token("SessionID") or ""
+        elif call.operation is OperationName.PROCESS_DOCUMENT and not message_id:
+            # Without addressing, the same note in the same session is taken for a resend.
+            key = Parameters(call.element).token("SessionID") or ""
         return Opened(
             wish=wish,
             claims=envelope.claims,
-            control_id=message_id,
+            control_id=message_id or key[:_MOST_ID_CHARACTERS],
             message_type=call.operation,
             version=envelope.terms.version.value,
             parsed=call,
@@ -214,7 +218,7 @@ class SoapTranslator:
             wish=submission.wish,
             claims=credentials(call.element) or call.envelope.claims,
             control_id=(inner.control_id if inner else "") or message_id,
-            message_type=call.operation,
+            message_type=(inner.message_type if inner else "") or call.operation,
             version=call.envelope.terms.version.value,
             parsed=replace(call, submission=submission),
             duplicate_key=key,

@@ -118,7 +118,7 @@ def read_segments(payload: bytes, origin: str) -> Reading:
 
 def a_translator(**limits: int) -> SoapTranslator:
     attachments = Attachments({CDA: read_document, ER7: read_segments})
-    return SoapTranslator(IDENTITY, SmallHl7v2(), attachments, read_document, with_summary, **limits)
+    return SoapTranslator(IDENTITY, SmallHl7v2(), attachments, with_summary, **limits)
 
 
 def envelope(version: SoapVersion, body: str, header: str = "") -> str:

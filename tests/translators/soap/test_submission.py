@@ -140,7 +140,7 @@ def test_a_nil_password_is_no_password():
 def test_an_event_is_recorded_and_acknowledged_in_its_own_words():
     translator, message = a_translator(), a_message("iis", envelope(V12, submission_body(ADT)), V12)
     opened = translator.open(message)
-    assert (opened.wish, opened.control_id, opened.message_type) == (Wish.RECORD, "C1", "submitSingleMessage")
+    assert (opened.wish, opened.control_id, opened.message_type) == (Wish.RECORD, "C1", "ADT^A01")
     request = translator.to_request(message, opened, "epic")
     assert (request.message_type, request.version, request.control_id) == ("ADT^A01", "2.5.1", "C1")
     assert request.protocol == "soap"

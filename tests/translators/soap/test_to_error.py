@@ -153,9 +153,10 @@ def test_who_should_wait_is_told_how_long():
 
 
 def test_a_body_refused_by_its_length_alone_is_413():
-    message = a_message("summarize", b"", V12)
-    reply = a_translator().to_error(message, None, GatewayError(ErrorKind.TOO_LARGE), NOW)
+    cut = envelope(V12, BODIES["iis"]).encode()[:120]
+    reply = a_translator().to_error(a_message("iis", cut, V12), None, GatewayError(ErrorKind.TOO_LARGE), NOW)
     assert reply.status == 413 and local(fault_codes(reply)) == ["Sender"]
+    assert fault_detail(reply).tag == f"{{{names.IIS}}}MessageTooLargeFault"
 
 
 @pytest.mark.parametrize(

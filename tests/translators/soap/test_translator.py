@@ -8,11 +8,9 @@ from gateway.messages import Audience, Claims, Purpose, Task, Wish
 from tests.translators.soap.exchange import (
     BOTH,
     DOCUMENT,
-    IDENTITY,
     NOW,
     V11,
     V12,
-    SmallHl7v2,
     a_message,
     a_translator,
     an_answer,
@@ -23,12 +21,10 @@ from tests.translators.soap.exchange import (
     fault_codes,
     fault_detail,
     note_body,
-    read_document,
     summarize_body,
 )
-from translators.attachments import CDA, ER7, Attachments
+from translators.attachments import CDA, ER7
 from translators.soap import names
-from translators.soap.translator import SoapTranslator
 
 
 def asked(body: str, service: str = "summarize", version=V12, **headers: str):
@@ -254,12 +250,3 @@ def test_nothing_in_a_fault_quotes_the_document():
             reply = exchange(a_message(service, envelope(version, body), version))
             assert fault_codes(reply)
             assert b"Jane" not in reply.body and b"nme" not in reply.body and b"mismatch" not in reply.body
-
-
-def test_the_translator_takes_the_other_translators_from_outside():
-    translator = SoapTranslator(
-        IDENTITY, SmallHl7v2(), Attachments({}), read_document, lambda document, answer, now, new_id: document
-    )
-    assert (
-        translator.open(a_message("summarize", envelope(V12, summarize_body()), V12)).wish is Wish.SUMMARIZE
-    )
