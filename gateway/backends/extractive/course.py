@@ -1,0 +1,216 @@
+"""Who is concerned, why they came, and what happened: overview and course, without naming anybody."""
+
+from datetime import date
+from typing import Final
+
+from gateway.backends.extractive.conditions import main_problem, problem_text
+from gateway.backends.extractive.entries import Entries
+from gateway.backends.extractive.view import View
+from gateway.backends.extractive.wording import counted, denied, details, is_negative, named
+from gateway.clinical import ClinicalFact, DetailName, Encounter, FactKind, FactStatus
+from gateway.messages import Statement, SummarySection
+from gateway.summary_text import one_line
+
+_CLASS_WORDS: dict[str, str] = {  # v3-ActCode ActEncounterCode
+    "IMP": "inpatient",
+    "ACUTE": "acute inpatient",
+    "NONAC": "non-acute inpatient",
+    "AMB": "outpatient",
+    "EMER": "emergency",
+    "OBSENC": "observation",
+    "PRENC": "pre-admission",
+    "SS": "short-stay",
+    "HH": "home health",
+    "VR": "virtual",
+    "FLD": "field",
+}
+
+_STATUS_WORDS = {"in-progress": "in progress", "finished": "", "planned": "planned", "cancelled": "CANCELLED"}
+
+_OLDEST_TOLD: Final = 89
+"""Years. Above it an age makes a person known (45 CFR 164.514(b)(2)(i)(C))."""
+
+_KIND_WORDS: dict[FactKind, str] = {kind: kind.value.replace("-", " ") for kind in FactKind}
+
+
+def overview(view: View) -> list[Statement]:
+    """The one-liner, then every advance directive: a code status belongs at the top."""
+    return [*_one_liner(view), *_directives(view)]
+
+
+def _one_liner(view: View) -> list[Statement]:
+    encounter = _told(view.request.encounter)
+    problem = main_problem(view)
+    evidence: list[str] = []
+    parts = [_person(view)]
+    if encounter:
+        evidence.append(encounter.origin)
+        parts += [_encounter_words(view, encounter)] if _encounter_words(view, encounter) else []
+        if encounter.reason:
+            parts.append(f"reason: {one_line(encounter.reason)}")
+    if problem is not None:
+        evidence.append(problem.origin)
+        said = problem_text(view, problem)
+        if encounter is None or problem.text.casefold() != encounter.reason.casefold():
+            parts.append(f"main problem: {said}")
+    if not evidence:
+        counts = _received(view)
+        evidence = [fact.origin for fact in view.request.facts] or [
+            note.origin for note in view.request.notes
+        ]
+        parts.append(f"received: {counts}")
+    if not evidence:
+        return []
+    text = "; ".join(parts)
+    return [Statement(section=SummarySection.OVERVIEW, text=text, evidence=tuple(dict.fromkeys(evidence)))]
+
+
+def _received(view: View) -> str:
+    counts = [counted(len(facts), _KIND_WORDS[kind]) for kind, facts in view.facts.items()]
+    return ", ".join(counts) or counted(len(view.request.notes), "note")
+
+
+def _directives(view: View) -> list[Statement]:
+    entries = Entries()
+    for fact in view.facts.get(FactKind.DIRECTIVE, ()):
+        negative = is_negative(fact)
+        entries.add(
+            denied(fact) if negative else f"Advance directive: {named(fact)}",
+            (fact.origin,),
+            labels=() if negative else (view.status(fact),),
+            time=view.period(fact),
+            comment=view.comments(fact),
+            flags=("critical",),
+        )
+    return entries.statements(SummarySection.OVERVIEW, view.depth(SummarySection.OVERVIEW), "directive")
+
+
+def _person(view: View) -> str:
+    """`67-year-old woman`, `woman aged 90 or older`, `patient`; the sex only as it was said."""
+    patient = view.request.patient
+    years, age = _age(view)
+    child = years is not None and years < 18
+    noun = {"female": "girl" if child else "woman", "male": "boy" if child else "man"}.get(
+        patient.sex, "patient"
+    )
+    if noun == "patient" and patient.sex not in ("", "unknown"):
+        noun = f"patient (sex: {one_line(patient.sex)})"
+    if years is None:
+        said = noun
+    elif years > _OLDEST_TOLD:
+        said = f"{noun} aged 90 or older"
+    else:
+        said = f"{age} {noun}"
+    said += ", deceased" if patient.deceased and patient.deceased != "false" else ""
+    return said[0].upper() + said[1:]
+
+
+def _age(view: View) -> tuple[int | None, str]:
+    """Completed years and the words for them, on the day of the encounter, else of receipt, else of death."""
+    patient, encounter = view.request.patient, view.request.encounter
+    born = _date(patient.birth_date)
+    received = view.request.received_at.date()
+    day = (_date(encounter.start) if encounter else None) or received
+    day = min(day, _date(patient.deceased) or day)
+    if born is None or day < born:
+        return None, ""
+    years = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    if len(patient.birth_date) < 10:
+        return years, f"about {day.year - born.year}-year-old" if years > 1 else "infant"
+    if years >= 2:
+        return years, f"{years}-year-old"
+    months = (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)
+    return years, f"{months}-month-old" if months >= 1 else f"{(day - born).days}-day-old"
+
+
+def _date(iso: str) -> date | None:
+    """The day, or the first day of a month or year told alone."""
+    whole = {4: f"{iso}-01-01", 7: f"{iso}-01"}.get(len(iso), iso[:10])
+    try:
+        return date.fromisoformat(whole)
+    except ValueError:
+        return None
+
+
+def course(view: View) -> list[Statement]:
+    """This encounter, what was done in it, then other encounters."""
+    section = SummarySection.COURSE
+    made = []
+    encounter = _told(view.request.encounter)
+    if encounter:
+        for said in _encounter_lines(view, encounter):
+            made.append(Statement(section=section, text=said, evidence=(encounter.origin,)))
+    done = done_in_encounter(view)
+    if done:
+        listed = ", ".join(f"{named(fact)} ({view.period(fact)})" for fact in done)
+        origins = tuple(dict.fromkeys(fact.origin for fact in done))
+        made.append(Statement(section=section, text=f"Done in this encounter: {listed}", evidence=origins))
+    entries = Entries()
+    for fact in view.facts.get(FactKind.ENCOUNTER, ()):
+        negative = is_negative(fact)
+        reasons = details(fact, DetailName.REASON)
+        why = f"; reason: {', '.join(reasons)}" if reasons else ""
+        entries.add(
+            (denied(fact) if negative else f"Encounter: {named(fact)}") + why,
+            (fact.origin,),
+            labels=() if negative else (*details(fact, DetailName.LOCATION), view.status(fact)),
+            time=view.period(fact),
+            comment=view.comments(fact),
+        )
+    return made + entries.statements(section, view.depth(section), "encounter")
+
+
+def done_in_encounter(view: View) -> list[ClinicalFact]:
+    """Procedures between the days on which this encounter began and ended, apart from those with details:
+    they need a line of their own."""
+    encounter = _told(view.request.encounter)
+    if encounter is None or len(encounter.start) < 10 or encounter.status in ("cancelled", "planned"):
+        return []
+    first, received = encounter.start[:10], view.request.received_at.date().isoformat()
+    last = encounter.end[:10] or (first if encounter.status == "finished" else received)
+    return [
+        fact
+        for fact in view.facts.get(FactKind.PROCEDURE, ())
+        if fact.status in (FactStatus.COMPLETED, FactStatus.FINAL, FactStatus.UNKNOWN)
+        and not is_negative(fact)
+        and not fact.details
+        and len(fact.time) >= 10
+        and first <= fact.time[:10] <= last
+    ]
+
+
+def _told(encounter: Encounter | None) -> Encounter | None:
+    """An encounter whose place in the message is known: nothing is said without one."""
+    return encounter if encounter is not None and encounter.origin else None
+
+
+def _encounter_words(view: View, encounter: Encounter) -> str:
+    """`inpatient encounter, planned`."""
+    kind = _CLASS_WORDS.get(encounter.encounter_class.upper(), one_line(encounter.encounter_class))
+    status = _STATUS_WORDS.get(encounter.status, encounter.status)
+    words = f"{kind} encounter" if kind else "encounter" if status else ""
+    return f"{words}, {status}" if status else words
+
+
+def _encounter_lines(view: View, encounter: Encounter) -> list[str]:
+    words = _encounter_words(view, encounter) or "encounter"
+    start, end = view.day(encounter.start), view.day(encounter.end)
+    when = (
+        f" from {start} to {end}"
+        if start and end
+        else f" from {start}"
+        if start
+        else f" until {end}"
+        if end
+        else ""
+    )
+    where = [
+        one_line(text) for text in (encounter.type, encounter.service, encounter.location) if text.strip()
+    ]
+    first = f"{words[0].upper()}{words[1:]}{when}"
+    lines = [", ".join([first, *where])]
+    if encounter.reason.strip():
+        lines.append(f"Reason: {one_line(encounter.reason)}")
+    if encounter.disposition.strip():
+        lines.append(f"Disposition: {one_line(encounter.disposition)}")
+    return lines

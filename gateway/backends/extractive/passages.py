@@ -1,0 +1,286 @@
+"""Cuts notes into passages that may be quoted alone without turning their meaning round.
+
+A passage is a sentence with the heading, lead-in or table header it stands under. Where it is not sure
+that a sentence stands by itself ("This was ruled out.", lines under "Denies:"), it stays with its
+neighbours: a passage can be too long to be shown, but it is never cut.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gateway.backends.extractive.cues import NEGATION, cues_of
+from gateway.backends.extractive.note_lines import Kind, Line, header_row, kind_of, known_heading, may_be_list
+from gateway.backends.extractive.note_sections import AROUND, OTHER, NoteSection
+from gateway.backends.extractive.sentences import Sentence, continues, sentences_of, wrap_width
+
+LONGEST_PASSAGE = 500
+"""Characters of a passage with what it stands under."""
+
+_LONGEST_LEAD_IN = 100
+_RUNNING = (Kind.PLAIN, Kind.LABEL)
+
+_REFERS_BACK = frozenset(
+    "this that these those it they both neither none nor which such same however but yet although"
+    " though nevertheless nonetheless except instead subsequently later otherwise rather unless"
+    " whereas thereafter ruled likewise former latter".split()
+)
+"""First words of a sentence that completes, or takes back, the one before it."""
+_SUMS_UP = frozenset({"all", "none", "neither", "both", "these", "those", "they"})
+"""After a list they speak of the whole list."""
+
+
+@dataclass(slots=True)
+class Passage:
+    """The least of a note that may be quoted."""
+
+    section: NoteSection
+    under: str
+    """Heading, lead-in or table header that it stands under, as written."""
+    parts: list[str]
+    cues: int
+    opens_section: bool
+    depends: bool
+    """It refers back to something that could not be told: it is not quoted."""
+
+    @property
+    def text(self) -> str:
+        return "".join(self.parts)
+
+    @property
+    def quote(self) -> str:
+        if not self.under:
+            return self.text
+        return f"{self.under}{' ' if self.under[-1] in '.!?:,]' else ': '}{self.text}"
+
+    @property
+    def fits(self) -> bool:
+        return sum(map(len, self.parts)) + len(self.under) <= LONGEST_PASSAGE
+
+
+@dataclass(slots=True)
+class _Group:
+    """Sentences that stay together, with what stands between each and the one before."""
+
+    parts: list[str]
+    cues: int
+    kind: Kind
+    bare: bool
+    """Its last line has no full stop."""
+    indented: bool = False
+    refers_back: bool = False
+    under: str = ""
+
+    def take(self, other: "_Group", between: str = " / ") -> None:
+        self.parts += (between, *other.parts)
+        self.cues |= other.cues
+        self.bare = other.bare
+
+
+def passages(text: str, section: NoteSection) -> list[Passage]:
+    """Every passage of a note, in its order. `section` is what its code or title says it is."""
+    raw = text.split("\n")
+    lines = [line.strip() for line in raw]
+    reader = _Reader(section, wrap_width(lines))
+    kinds = [kind_of(line) if line else None for line in lines]
+    following: Kind | None = None
+    heads_list = [False] * len(lines)
+    for index in range(len(lines) - 1, -1, -1):
+        heads_list[index] = following is Kind.ITEM
+        following = kinds[index] or following
+    for whole, line, kind, heads in zip(raw, lines, kinds, heads_list, strict=True):
+        if kind is None:
+            reader.blank()
+        else:
+            reader.read(Line(line, kind, whole[:1] in (" ", "\t")), heads_list=heads)
+    return reader.finish()
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads a note line by line, knowing what each line stands under."""
+
+    section: NoteSection
+    width: int
+    made: list[Passage] = field(default_factory=list)
+    block: list[Line] = field(default_factory=list)
+    """Lines since the last blank one or heading."""
+    heading: str = ""
+    lead: str = ""
+    fresh: bool = True
+    """Nothing has stood under the heading yet."""
+    after_blank: bool = True
+    lead_of: Kind | None = None
+    """What kind of lines has stood under the lead-in so far."""
+    lead_is_old: bool = False
+    """A blank line has followed the lead-in: only what is plainly its list still stands under it."""
+    before_list: str = ""
+    """The end of the block before, where a list may belong to it."""
+
+    def blank(self) -> None:
+        self._flush()
+        self.after_blank = self.lead_is_old = True
+
+    def read(self, line: Line, *, heads_list: bool) -> None:
+        """`heads_list`: the next line with text is a list item."""
+        text = line.text
+        known, rest = known_heading(text)
+        if known is not None:
+            self._flush()
+            self.section, self.heading = known, text[: len(text) - len(rest)].strip(AROUND)
+            self.lead, self.before_list, self.fresh = "", "", True
+            if rest:
+                self.block.append(Line(rest, kind_of(rest), line.indented))
+        elif text.endswith(":") and len(text) <= _LONGEST_LEAD_IN and not self._goes_on(text):
+            self._flush()
+            self._open(text[:-1].strip(), heads_list)
+        else:
+            self.block.append(line)
+        self.after_blank = False
+
+    def finish(self) -> list[Passage]:
+        self._flush()
+        return self.made
+
+    def _goes_on(self, line: str) -> bool:
+        return bool(self.block) and continues(self.block[-1].text, line, self.width)
+
+    def _open(self, text: str, heads_list: bool) -> None:
+        """`Text:` alone on its line: a heading of its own, or a lead-in within the present section."""
+        if self.after_blank and not self.fresh and not heads_list and not cues_of(text) & NEGATION:
+            self.section, self.heading, self.lead, self.fresh = OTHER, text, "", True
+        else:
+            self.lead = text
+        self.lead_is_old, self.lead_of, self.before_list = False, None, ""
+
+    def _flush(self) -> None:
+        block, self.block = self.block, []
+        if not block:
+            return
+        lists = may_be_list(block[0])
+        if self.lead_is_old and not (lists and self.lead_of in (None, block[0].kind)):
+            self.lead = ""
+        if not lists and not self.fresh and self.section.is_list and self.heading:
+            self.section, self.heading = OTHER, ""  # a paragraph after a list is not of it
+        self.lead_of = block[0].kind
+        for group in self._groups(_unwrapped(block, self.width)):
+            self._add(group)
+        self.fresh = False
+
+    def _add(self, group: _Group) -> None:
+        under = ": ".join(part for part in (self.heading, self.lead, group.under) if part)
+        if group.refers_back and self.made and not self.fresh and self.made[-1].section is self.section:
+            last = self.made[-1]
+            last.parts += (" / ", *group.parts)
+            last.cues |= group.cues
+            return
+        self.made.append(Passage(self.section, under, group.parts, group.cues, self.fresh, group.refers_back))
+        self.fresh = False
+
+    def _groups(self, lines: Sequence[Line]) -> list[_Group]:
+        if self.lead and cues_of(self.lead) & NEGATION and any(line.kind is not Kind.ITEM for line in lines):
+            whole = " / ".join(line.text for line in lines)
+            return [_Group([whole], cues_of(whole), Kind.PLAIN, bare=True)]
+        groups: list[_Group] = []
+        header = header_row(lines)
+        list_is_under = self.before_list if lines[0].kind is Kind.ITEM and not self.lead else ""
+        for position, line in enumerate(lines):
+            if line is header:
+                continue
+            if line.kind is Kind.ROW:
+                title = f"[{header.text}]" if header is not None else ""
+                groups.append(_Group([line.text], cues_of(line.text), Kind.ROW, bare=False, under=title))
+                continue
+            if line.kind is Kind.ITEM and position and lines[position - 1].kind in _RUNNING:
+                list_is_under = _lead_in(groups)
+            made = list(_sentence_groups(line, groups))
+            for group in made:
+                group.under = list_is_under if line.kind is Kind.ITEM else ""
+            groups += made
+        groups = _bare_runs_together(groups)
+        if groups:
+            self.before_list = list_is_under if groups[-1].kind is Kind.ITEM else _lead_in(groups)
+        return groups
+
+
+def _unwrapped(block: Sequence[Line], width: int) -> list[Line]:
+    """Lines that were broken only to fit a width, put together again."""
+    lines: list[Line] = []
+    pieces: list[str] = []
+    for line in block:
+        joins = lines and lines[-1].kind is not Kind.ROW and line.kind in _RUNNING
+        if joins and continues(pieces[-1], line.text, width):
+            pieces.append(line.text)
+            continue
+        if len(pieces) > 1:
+            lines[-1].text = " ".join(pieces)
+        lines.append(line)
+        pieces = [line.text]
+    if len(pieces) > 1:
+        lines[-1].text = " ".join(pieces)
+    return lines
+
+
+def _sentence_groups(line: Line, before: list[_Group]) -> Iterator[_Group]:
+    """The sentences of a line; those that need the one before are put to it, in this line or in `before`."""
+    current: _Group | None = None
+    for sentence in sentences_of(line.text):
+        group = _Group([sentence.text], cues_of(sentence.text), line.kind, not sentence.ended, line.indented)
+        if current is not None and (sentence.is_fragment or sentence.first_word in _REFERS_BACK):
+            current.take(group, " ")
+        elif current is None and before and _completes(sentence, before):
+            before[-1].take(group)
+        else:
+            if current is not None:
+                yield current
+            current = group
+            group.refers_back = not before and sentence.first_word in _REFERS_BACK
+    if current is not None:
+        yield current
+
+
+def _completes(sentence: Sentence, before: list[_Group]) -> bool:
+    """It belongs to the last group of `before`; a list that it sums up becomes one group first."""
+    if before[-1].kind is Kind.ITEM and sentence.first_word in _SUMS_UP:
+        start = len(before)
+        while start and before[start - 1].kind is Kind.ITEM:
+            start -= 1
+        for group in before[start + 1 :]:
+            before[start].take(group)
+        del before[start + 1 :]
+        return True
+    return sentence.first_word in _REFERS_BACK
+
+
+def _lead_in(groups: Sequence[_Group]) -> str:
+    """What a list that follows stands under: the line before it, where it does not stand for itself."""
+    if not groups or groups[-1].kind not in _RUNNING:
+        return ""
+    return "".join(groups[-1].parts) if groups[-1].bare or groups[-1].cues & NEGATION else ""
+
+
+def _bare_runs_together(groups: Sequence[_Group]) -> list[_Group]:
+    """Lines without full stops where one of them denies: which others it denies, only a reader can tell."""
+    made: list[_Group] = []
+    run: list[_Group] = []
+    for group in groups:
+        if not (run and run[-1].bare and group.kind in _RUNNING):
+            made += _as_one(run)
+            run = []
+        if group.kind is Kind.ROW:
+            made.append(group)
+        else:
+            run.append(group)
+    return made + _as_one(run)
+
+
+def _as_one(run: list[_Group]) -> list[_Group]:
+    denying = any(group.cues & NEGATION for group in run)
+    made: list[_Group] = []
+    for group in run:
+        if made and (
+            denying or group.parts[0][:1].islower() or (group.indented and made[-1].kind is Kind.ITEM)
+        ):
+            made[-1].take(group)
+        else:
+            made.append(group)
+    return made

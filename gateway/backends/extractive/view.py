@@ -1,0 +1,93 @@
+"""A request as one reader is to see it: facts by kind, days without the birth date, cleaned comments."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gateway.backends.extractive.identity import IdentityGuard
+from gateway.backends.extractive.outlines import FULL, OUTLINES, Depth, Outline, subject
+from gateway.backends.extractive.wording import STATUS_WORDS, details
+from gateway.clinical import ClinicalFact, DetailName, FactKind
+from gateway.messages import Audience, Purpose, SummarizationRequest, SummarySection
+
+LONGEST_COMMENT = 240
+"""Characters. A longer comment is counted, not cut: the end of a sentence can turn its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    request: SummarizationRequest
+    facts: dict[FactKind, list[ClinicalFact]]
+    outline: Outline
+    subject: SummarySection | None
+    plain: bool
+    """Plain words instead of codes and the field's own."""
+    coder: bool
+    guard: IdentityGuard
+
+    @classmethod
+    def of(cls, request: SummarizationRequest) -> "View":
+        facts: dict[FactKind, list[ClinicalFact]] = defaultdict(list)
+        for fact in request.facts:
+            facts[fact.kind].append(fact)
+        task = request.task
+        return cls(
+            request=request,
+            facts=facts,
+            outline=OUTLINES[task.purpose],
+            subject=subject(request.facts),
+            plain=task.audience in (Audience.PATIENT, Audience.CAREGIVER)
+            or (task.purpose is Purpose.PATIENT_LETTER and task.audience is Audience.CLINICIAN),
+            coder=task.audience is Audience.CODER,
+            guard=IdentityGuard(request.patient, request.encounter),
+        )
+
+    @property
+    def heading_audience(self) -> Audience:
+        return Audience.PATIENT if self.plain else self.request.task.audience
+
+    def of_kinds(self, *kinds: FactKind) -> Iterable[ClinicalFact]:
+        for kind in kinds:
+            yield from self.facts.get(kind, ())
+
+    def depth(self, section: SummarySection) -> Depth:
+        about_this = section is self.subject and section is not SummarySection.ALLERGIES
+        return FULL if about_this else self.outline.depth(section)
+
+    def status(self, fact: ClinicalFact) -> str:
+        return STATUS_WORDS[fact.status][self.plain]
+
+    def day(self, time: str) -> str:
+        """`2026-03-14T09:30:15-06:00` as `2026-03-14 09:30`: the wall clock of the source, UTC said so.
+
+        The patient's birth date is told as `birth`, since nothing in a summary names it.
+        """
+        date = time[:10]
+        if self._is_birth(date):
+            return "birth"
+        if len(time) < 16 or time[10] != "T":
+            return time
+        return f"{date} {time[11:16]}{' UTC' if time.endswith(('Z', '+00:00')) else ''}"
+
+    def _is_birth(self, date: str) -> bool:
+        born = self.request.patient.birth_date[:10]
+        return min(len(born), len(date)) >= 7 and (born.startswith(date) or date.startswith(born))
+
+    def period(self, fact: ClinicalFact, since: bool = False) -> str:
+        """`2010-05 to 2012-03`, `since 2010-05`, `until 2012-03`."""
+        start, end = self.day(fact.time), self.day(fact.end)
+        if start and end and start != end:
+            return f"{start} to {end}"
+        if not start:
+            return f"until {end}" if end else ""
+        return f"since {start}" if since and not end else start
+
+    def comments(self, fact: ClinicalFact) -> str:
+        """`; comment: haemolysed`, for each comment of the fact."""
+        if not fact.details:
+            return ""
+        said = []
+        for comment in details(fact, DetailName.COMMENT):
+            cleaned = self.guard.clean(comment) if len(comment) <= LONGEST_COMMENT else None
+            said.append(f"; comment: {cleaned}" if cleaned else "; has a comment that is not shown here")
+        return "".join(dict.fromkeys(said))
