@@ -228,9 +228,9 @@ class Pipeline:
         """The decision; raises `FORBIDDEN` when it is no."""
         assert passage.partner is not None and passage.opened is not None  # noqa: S101
         facts = (
-            _query_facts(passage.partner, passage.message, passage.opened)
+            query_facts(passage.partner, passage.message, passage.opened)
             if passage.request is None
-            else _facts(passage.partner, operation, passage.request)
+            else request_facts(passage.partner, operation, passage.request)
         )
         passage.decision = decide(facts, self._policy, self._now().date())
         if not passage.decision.permitted:
@@ -240,7 +240,7 @@ class Pipeline:
     def _decide_again(self, request: SummarizationRequest) -> Decision:
         """For a message that was accepted before the last stop: the policy of today holds."""
         partner = self._partners[request.partner]
-        return decide(_facts(partner, Operation.SUMMARIZE, request), self._policy, self._now().date())
+        return decide(request_facts(partner, Operation.SUMMARIZE, request), self._policy, self._now().date())
 
     async def _refused(self, passage: Passage, error: GatewayError) -> Reply:
         """The protocol's form of the error, with its trace in the store."""
@@ -305,7 +305,7 @@ def _duplicate_key(partner: Partner, opened: Opened[Any]) -> bytes | None:
     return sha256(partner.name.encode() + b"\0" + opened.duplicate_key).digest()
 
 
-def _query_facts(partner: Partner, message: InboundMessage, opened: Opened[Any]) -> RequestFacts:
+def query_facts(partner: Partner, message: InboundMessage, opened: Opened[Any]) -> RequestFacts:
     return RequestFacts(
         partner=partner.name,
         listener=message.listener,
@@ -317,7 +317,7 @@ def _query_facts(partner: Partner, message: InboundMessage, opened: Opened[Any])
     )
 
 
-def _facts(partner: Partner, operation: Operation, request: SummarizationRequest) -> RequestFacts:
+def request_facts(partner: Partner, operation: Operation, request: SummarizationRequest) -> RequestFacts:
     """What rules may ask about. Raises `FORBIDDEN` for a purpose of use that the partner was not granted."""
     asked = request.task.purpose_of_use
     if not set(asked) <= set(partner.purpose_of_use):

@@ -1,0 +1,71 @@
+"""Replies held against expected ones, without what differs from run to run: our ids, and the present time.
+
+An expected file holds the reply in this comparable form, so that it can be read and reviewed.
+"""
+
+import base64
+import binascii
+import difflib
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+_CHANGING = (
+    (
+        re.compile(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b"),
+        "<uuid>",
+    ),
+    (re.compile(r"\b01[0-9A-HJKMNP-TV-Z]{16}[A-Z]{0,2}\b"), "<id>"),
+    (re.compile(r"\bhttps?://(?:127\.0\.0\.1|localhost):\d+"), "<address>"),
+    (re.compile(r"\b\d{1,2}-year-old\b"), "<age>"),  # of today, where no encounter gives the day
+)
+_TIMESTAMP = re.compile(
+    r"\b(\d{4})-?(\d\d)-?(\d\d)T?(\d\d):?(\d\d):?(\d\d)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?(?![\d.])"
+)
+_SLACK = timedelta(seconds=5)
+_CARRIED = re.compile(r"(<[\w:]*Document(?:\s[^>]*)?>)([A-Za-z0-9+/=\s]{200,})(</)")
+
+
+def comparable(reply: bytes, since: datetime, until: datetime) -> str:
+    """The reply's segments, indented JSON, or elements, one a line, ended by LF.
+
+    Times between `since` and `until`, when the exchange took place, are the present and become `<time>`;
+    every other time is content and stays.
+    """
+    text = reply.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    if text.lstrip().startswith("{"):
+        text = json.dumps(json.loads(text), indent=1, ensure_ascii=False)
+    elif text.lstrip().startswith("<"):
+        text = re.sub(r">\s*<", ">\n<", _CARRIED.sub(_opened, text))
+    for pattern, mark in _CHANGING:
+        text = pattern.sub(mark, text)
+    text = _TIMESTAMP.sub(lambda match: _present(match, since - _SLACK, until + _SLACK), text)
+    return "".join(line.rstrip() + "\n" for line in text.split("\n") if line.strip())
+
+
+def difference(expected: str, got: str) -> list[str]:
+    """Lines of a unified diff; empty when both are the same."""
+    return list(
+        difflib.unified_diff(
+            expected.splitlines(), got.splitlines(), "expected", "received", lineterm="", n=1
+        )
+    )
+
+
+def _opened(match: re.Match[str]) -> str:
+    """A document that was carried in base64, as text."""
+    try:
+        carried = base64.b64decode(match[2]).decode("utf-8", "replace")
+    except binascii.Error:
+        return match[0]
+    return f"{match[1]}\n{carried}\n{match[3]}"
+
+
+def _present(match: re.Match[str], since: datetime, until: datetime) -> str:
+    year, month, day, hour, minute, second, zone = match.groups()
+    offset = "+00:00" if zone in (None, "Z") else f"{zone[:3]}:{zone[-2:]}"
+    try:
+        time = datetime.fromisoformat(f"{year}-{month}-{day}T{hour}:{minute}:{second}{offset}")
+    except ValueError:
+        return match[0]
+    return "<time>" if since <= time.astimezone(UTC) <= until else match[0]

@@ -1,0 +1,160 @@
+"""`ehr-gateway messages`: look into the store, while a gateway runs on it or after."""
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from gateway.commands.summaries import print_summary
+from gateway.errors import GatewayError
+from gateway.settings import UnusableSettings, load
+from gateway.store.message_store import open_reader
+from gateway.store.reads import ListedMessage, MessageFilter, StoreReader
+from gateway.store.rows import error_of, request_json
+
+PARTS = ("body", "request", "reply", "summary", "error")
+
+
+def list_messages(config: Path | None, data_dir: Path | None, wanted: MessageFilter, *, as_json: bool) -> int:
+    reader = _reader(config, data_dir)
+    if reader is None:
+        return os.EX_NOINPUT
+    found = reader.list(wanted)
+    if as_json:
+        print(json.dumps([asdict(each) for each in found], indent=2, default=str))
+        return os.EX_OK
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in (
+        "id",
+        "received",
+        "partner",
+        "protocol",
+        "type",
+        "control id",
+        "reply",
+        "work",
+        "answer",
+        "error",
+    ):
+        table.add_column(column, no_wrap=column == "id", overflow="fold")
+    for each in found:
+        table.add_row(*map(escape, _cells(each)))
+    Console().print(table)
+    return os.EX_OK
+
+
+def _cells(each: ListedMessage) -> tuple[str, ...]:
+    return (
+        each.id,
+        f"{each.received_at:%Y-%m-%d %H:%M:%S}",
+        each.partner or "unknown",
+        each.protocol,
+        each.message_type,
+        each.control_id + (" (reused)" if each.control_id_reused else ""),
+        each.reply_code,
+        each.work,
+        each.answer,
+        error_of(each.error_kind, each.error_location),
+    )
+
+
+def show_message(
+    config: Path | None, data_dir: Path | None, message_id: str, part: str, *, as_json: bool
+) -> int:
+    """Exit code: 65 for an id or part that is not there."""
+    if part and part not in PARTS:
+        print(f"there is no part {part}; there are {', '.join(PARTS)}", file=sys.stderr)
+        return os.EX_USAGE
+    reader = _reader(config, data_dir)
+    if reader is None:
+        return os.EX_NOINPUT
+    listed = reader.one(message_id)
+    if listed is None:
+        print(f"there is no message {message_id}", file=sys.stderr)
+        return os.EX_DATAERR
+    if part:
+        return _print_part(reader, message_id, part)
+    if as_json:
+        print(json.dumps(_everything(reader, listed), indent=2, default=str))
+        return os.EX_OK
+    _show(Console(), reader, listed)
+    return os.EX_OK
+
+
+def _print_part(reader: StoreReader, message_id: str, part: str) -> int:
+    plain: bytes | None
+    if part == "reply":
+        reply = reader.reply(message_id)
+        plain = None if reply is None else reply.body
+    elif part == "summary":
+        answer = reader.answer(message_id)
+        plain = None if answer is None else answer.summary.text.encode()
+    else:
+        plain = reader.content(message_id, part)
+    if plain is None:
+        print(f"message {message_id} has no {part}", file=sys.stderr)
+        return os.EX_DATAERR
+    sys.stdout.buffer.write(plain)
+    return os.EX_OK
+
+
+def _everything(reader: StoreReader, listed: ListedMessage) -> dict[str, object]:
+    body, error = reader.content(listed.id, "body"), reader.content(listed.id, "error")
+    request, answer, reply = reader.request(listed.id), reader.answer(listed.id), reader.reply(listed.id)
+    return {
+        **asdict(listed),
+        "body": body.decode("utf-8", "replace") if body else None,
+        "request": json.loads(request_json(request)) if request else None,
+        "reply": reply.body.decode("utf-8", "replace") if reply else None,
+        "summary": asdict(answer.summary) if answer else None,
+        "error_detail": error.decode("utf-8", "replace") if error else None,
+    }
+
+
+def _show(console: Console, reader: StoreReader, listed: ListedMessage) -> None:
+    facts = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in asdict(listed).items():
+        if value not in ("", None, False):
+            facts.add_row(name.replace("_", " "), escape(str(value)))
+    console.print(facts)
+    for title, kind in (("received", "body"), ("error", "error")):
+        content = reader.content(listed.id, kind)
+        if content:
+            _print_block(console, title, content)
+    request = reader.request(listed.id)
+    if request is not None:
+        console.rule("normalised request", align="left")
+        console.print_json(request_json(request).decode())
+    reply = reader.reply(listed.id)
+    if reply is not None:
+        _print_block(console, f"reply {reply.code}", b"".join((reply.body, *reply.also)))
+    answer = reader.answer(listed.id)
+    if answer is not None:
+        console.rule("summary", align="left")
+        print_summary(console, answer.summary)
+
+
+def _print_block(console: Console, title: str, content: bytes) -> None:
+    console.rule(title, align="left")
+    text = content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _reader(config: Path | None, data_dir: Path | None) -> StoreReader | None:
+    """The store of the demo where nothing is given."""
+    try:
+        if data_dir is None:
+            data_dir = load(config)[0].gateway.data_dir if config else Path("./var/demo")
+        return open_reader(data_dir)
+    except UnusableSettings as error:
+        print(f"{config}: {error}", file=sys.stderr)
+    except (OSError, ValueError) as error:
+        print(f"no store can be opened in {data_dir}: {error}", file=sys.stderr)
+    except GatewayError as error:
+        print(f"the store does not open: {error.detail}", file=sys.stderr)
+    return None

@@ -1,0 +1,53 @@
+"""`ehr-gateway translate`: the normalised request of a file as JSON."""
+
+import json
+import sys
+from pathlib import Path
+
+from gateway.commands.inputs import Form, Input, read_inputs
+from gateway.commands.offline import as_message, error_line, offline_translators, request_of
+from gateway.errors import GatewayError
+from gateway.store.rows import request_json, request_schema
+
+
+def translate(file: Path, *, schema: bool, conformance: bool) -> int:
+    """Exit code: 0 every message was read, 1 one was not, 66 no such file."""
+    if schema:
+        print(json.dumps(request_schema(), indent=2))
+        return 0
+    try:
+        sources = read_inputs(file, file.read_bytes())
+    except OSError as error:
+        print(f"{file}: {error.strerror}", file=sys.stderr)
+        return 66
+    return max(_translate(source, conformance) for source in sources)
+
+
+def _translate(source: Input, conformance: bool) -> int:
+    try:
+        message = as_message(source)
+        opened, request = request_of(message, offline_translators()[message.protocol], "offline")
+    except GatewayError as error:
+        print(error_line(source.name, error), file=sys.stderr)
+        return 1
+    if request is None:
+        print(f"{source.name}: {opened.message_type} asks for no summary of its own", file=sys.stderr)
+    else:
+        print(request_json(request).decode())
+    if conformance:
+        for finding in _findings(source):
+            print(f"{source.name}: {finding}", file=sys.stderr)
+    return 0
+
+
+def _findings(source: Input) -> list[str]:
+    """What the field's own validators find. They are slow and strict, so they judge only here."""
+    if source.form is Form.HL7V2:
+        from translators.hl7v2.conformance import findings
+
+        return findings(source.body)
+    if source.form is Form.FHIR:
+        from translators.fhir.strict import findings as fhir_findings
+
+        return fhir_findings(source.body)
+    return ["no validator is at hand for this form"]
