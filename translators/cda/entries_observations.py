@@ -1,0 +1,243 @@
+"""Observations with a value: results, vital signs, findings of all sorts, family history, directives."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from gateway.clinical import ClinicalFact, Detail, DetailName, FactKind, FactStatus, UnreadReason
+from translators.cda.datatypes import (
+    MASKED,
+    NO_CONCEPT,
+    Concept,
+    bounds,
+    code_of,
+    concept,
+    text_of,
+)
+from translators.cda.details import age_at_onset, detail, nested_details
+from translators.cda.embedded import holds_content, read_embedded
+from translators.cda.naming import UnreadableEntry, subject_of
+from translators.cda.narrative import is_broad
+from translators.cda.observed import Observed, observed
+from translators.cda.roles import Role
+from translators.cda.sections import SectionKind
+from translators.cda.statement import Around, Statement
+from translators.cda.status import LASTING, RESULTS
+from translators.cda.tags import (
+    CODE,
+    INTERPRETATION_CODE,
+    METHOD_CODE,
+    OBSERVATION_RANGE,
+    REFERENCE,
+    REFERENCE_RANGE,
+    RELATED_SUBJECT,
+    SPECIMEN,
+    SPECIMEN_PLAYING_ENTITY,
+    SPECIMEN_ROLE,
+    SUBJECT,
+    TARGET_SITE_CODE,
+    TEXT,
+    VALUE,
+    Element,
+    child,
+)
+from translators.terminology.vital_signs import is_vital_sign
+
+
+def result(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
+    """A vital sign where its section or its LOINC code says so."""
+    is_vital = statement.place.kind is SectionKind.VITAL_SIGNS or is_vital_sign(statement.concept().codes)
+    yield _observation(statement, FactKind.VITAL_SIGN if is_vital else FactKind.RESULT, around)
+
+
+def social(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
+    yield _observation(statement, FactKind.SOCIAL_HISTORY, around)
+
+
+def functional(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
+    yield _observation(statement, FactKind.FUNCTIONAL_STATUS, around)
+
+
+def family(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
+    yield _observation(statement, FactKind.FAMILY_HISTORY, around)
+
+
+def assessment(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
+    """Any other finding: an exam, a scale, an outcome, a risk."""
+    yield _observation(statement, FactKind.ASSESSMENT, around)
+
+
+def directive(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
+    read = _observation(statement, FactKind.DIRECTIVE, around)
+    standing, said = statement.standing()
+    yield read if standing is None else replace(read, status=standing.status, status_sent=said)
+
+
+def _observation(statement: Statement, kind: FactKind, around: Around) -> ClinicalFact:
+    code = statement.concept()
+    values = [observed(each, statement.place.narrative) for each in statement.element.iterchildren(VALUE)]
+    value = values[0] if values else Observed()
+    if statement.asserts_its_value() and (value.concept.names or value.concept.codes):
+        about, shown = value.concept, Observed()  # "asserted: pregnancy"
+    elif not code.names and not code.codes and kind is not FactKind.RESULT:
+        about, shown = Concept((value.text,) if value.text else ()), Observed()
+    elif statement.has_code("ASSERTION"):
+        about, shown = NO_CONCEPT, value  # it asserts nothing
+    else:
+        about, shown = code, value
+    status, status_sent = statement.sent_status(LASTING if kind is FactKind.FAMILY_HISTORY else RESULTS)
+    status, shown = _complete(statement, kind, about, status, shown)
+    subject = subject_of(kind, about, statement.negated, _written_name(statement, about, value))
+    when = statement.period()
+    if not when.start and not when.end:
+        when = around.when
+    return ClinicalFact(
+        kind=kind,
+        text=subject.text,
+        codes=about.codes,
+        value=shown.text or None,
+        unit=shown.unit or _unit_beside(statement, shown),
+        flag=_flag(statement),
+        reference_range=_reference_range(statement),
+        time=when.start,
+        end="" if when.end == when.start else when.end,
+        status=status,
+        status_sent=status_sent,
+        negated=subject.negated,
+        group=around.group if around.group != subject.text else "",
+        details=(*_details(statement, values[1:]), *around.details),
+        origin=statement.origin,
+    )
+
+
+def _written_name(statement: Statement, about: Concept, value: Observed) -> str:
+    """The question where the code has no name: the text it points to, without the answer."""
+    if about.names:
+        return ""
+    cells = statement.written().split(" | ")
+    return " | ".join(cell for cell in cells if cell and cell != value.text)
+
+
+def _complete(
+    statement: Statement, kind: FactKind, about: Concept, status: FactStatus, shown: Observed
+) -> tuple[FactStatus, Observed]:
+    """A result without a value: from the narrative it points to, as a pending one, or none at all."""
+    if kind not in (FactKind.RESULT, FactKind.VITAL_SIGN):
+        return status, shown
+    value = statement.parts.get(VALUE)
+    if value is not None and holds_content(value):
+        shown = _embedded_value(statement, value)
+    if not shown.text and not statement.negated and status is not FactStatus.REGISTERED:
+        if value is not None and value.get("nullFlavor") == MASKED:
+            raise UnreadableEntry(UnreadReason.MASKED, f"value of {about.text}")
+        shown = Observed(_written_value(statement, about))
+    if shown.text and status is FactStatus.REGISTERED:
+        return FactStatus.PRELIMINARY, shown
+    if (
+        not shown.text
+        and not statement.negated
+        and status not in (FactStatus.REGISTERED, FactStatus.CANCELLED)
+    ):
+        raise UnreadableEntry(UnreadReason.NO_INFORMATION, f"no value of {about.text}".strip())
+    return status, shown
+
+
+def _embedded_value(statement: Statement, value: Element) -> Observed:
+    """A report carried whole as the value. What has no text is listed, and the result stays without value."""
+    carried = read_embedded(value, statement.origin)
+    statement.place.reading.unread += carried.unread
+    return Observed("\n".join(note.text for note in carried.notes))
+
+
+def _written_value(statement: Statement, about: Concept) -> str:
+    """The value where it stands only in the narrative: the text pointed to, or its row without the name."""
+    text = statement.parts.get(TEXT)
+    reference = child(text, REFERENCE) if text is not None else None
+    target = statement.place.narrative.find(reference.get("value") or "") if reference is not None else None
+    written = statement.written()
+    if not written or not about.names or written in about.names:
+        return ""
+    if target is None or not is_broad(target):
+        return written
+    cells = (cell for cell in written.split(" | ") if not any(name in cell for name in about.names))
+    return " | ".join(cell for cell in cells if cell)
+
+
+def _unit_beside(statement: Statement, shown: Observed) -> str:
+    """The unit of a value in words ("unable to calculate") stands in an observation of its own."""
+    if not shown.text or shown.unit:
+        return ""
+    for role, inner in statement.nested():
+        if role is Role.UNITS:
+            return code_of(inner.parts.get(VALUE)) or inner.concept(VALUE).text
+    return ""
+
+
+def _flag(statement: Statement) -> str:
+    flags: list[str] = []
+    for each in statement.element.iterchildren(INTERPRETATION_CODE):
+        flag = code_of(each).upper() or concept(each, statement.place.narrative).text
+        if flag and flag not in flags:
+            flags.append(flag)
+    return ",".join(flags)
+
+
+def _reference_range(statement: Statement) -> str:
+    """The normal range where ranges are told apart, else all of them: `3.5-5.1`."""
+    normal: list[str] = []
+    others: list[str] = []
+    for each in statement.element.iterchildren(REFERENCE_RANGE):
+        stated = child(each, OBSERVATION_RANGE)
+        if stated is None:
+            continue
+        text = _range_text(statement, stated)
+        meaning = code_of(child(stated, INTERPRETATION_CODE))
+        if text:
+            (normal if meaning in ("N", "") else others).append(text)
+    return "; ".join(dict.fromkeys(normal or others))
+
+
+def _range_text(statement: Statement, stated: Element) -> str:
+    value, narrative = child(stated, VALUE), statement.place.narrative
+    interval = bounds(value)[0] if value is not None else ""
+    if interval:
+        return interval
+    written = text_of(child(stated, TEXT), narrative).replace("\n", " ")
+    if written.startswith("(") and written.find(")") == len(written) - 1:
+        written = written[1:-1].strip()
+    return written or (observed(value, narrative).text if value is not None else "")
+
+
+def _details(statement: Statement, further: Sequence[Observed]) -> list[Detail]:
+    details = [
+        *detail(DetailName.METHOD, statement.concept(METHOD_CODE).text),
+        *detail(DetailName.SITE, statement.concept(TARGET_SITE_CODE).text),
+        *specimen(statement),
+        *relationship(statement),
+    ]
+    for each in further:
+        details += detail(DetailName.COMMENT, f"{each.text} {each.unit}".strip())
+    for role, inner in statement.nested():
+        if role is Role.AGE_AT_ONSET:
+            details += age_at_onset(inner)
+        elif role is Role.CAUSE_OF_DEATH:
+            details += detail(DetailName.OUTCOME, f"cause of death ({inner.concept(VALUE).text or 'dead'})")
+    return details + nested_details(statement)
+
+
+def specimen(statement: Statement) -> list[Detail]:
+    found = statement.parts.get(SPECIMEN)
+    if found is None:
+        return []
+    entity = child(found, SPECIMEN_ROLE, SPECIMEN_PLAYING_ENTITY)
+    if entity is None:
+        return []
+    return detail(DetailName.SPECIMEN, concept(child(entity, CODE), statement.place.narrative).text)
+
+
+def relationship(statement: Statement) -> list[Detail]:
+    """Whose family history it is: `father`. The relative's name is identity and stays out."""
+    found = statement.parts.get(SUBJECT)
+    related = child(found, RELATED_SUBJECT) if found is not None else None
+    if related is None:
+        return []
+    return detail(DetailName.RELATIONSHIP, concept(child(related, CODE), statement.place.narrative).text)

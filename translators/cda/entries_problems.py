@@ -1,0 +1,69 @@
+"""Problems and diagnoses: one fact from each problem observation."""
+
+from collections.abc import Iterator
+
+from gateway.clinical import Certainty, ClinicalFact, Detail, DetailName, FactKind
+from translators.cda.datatypes import Concept, code_of, concept, quantity
+from translators.cda.details import SEVERITY_WORDS, age_at_onset, detail, nested_details, shared_word
+from translators.cda.naming import subject_of
+from translators.cda.roles import Role
+from translators.cda.statement import Around, Statement
+from translators.cda.status import problem_status
+from translators.cda.tags import NAME, QUALIFIER, TARGET_SITE_CODE, VALUE, child
+
+_LATERALITY = "272741003"
+
+
+def problem(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
+    named = _named(statement)
+    standing, status_sent = statement.standing()
+    refuted = standing is not None and standing.refuted
+    negated = statement.negated or refuted
+    subject = subject_of(FactKind.CONDITION, named, negated, statement.written_name(named))
+    when = statement.period()
+    yield ClinicalFact(
+        kind=FactKind.CONDITION,
+        text=subject.text,
+        codes=named.codes,
+        time=when.start,
+        end=when.end,
+        status=problem_status(standing, around.concern, when),
+        status_sent=status_sent or (around.concern and f"statusCode={around.concern}"),
+        certainty=Certainty.REFUTED if refuted else standing.certainty if standing is not None else None,
+        negated=subject.negated,
+        category=around.category or statement.place.category,
+        details=(*_details(statement), *around.details),
+        origin=statement.origin,
+    )
+
+
+def _named(statement: Statement) -> Concept:
+    value = statement.concept(VALUE)
+    if value.names or value.codes:
+        return value
+    if statement.asserts_its_value():
+        return value
+    return statement.concept()
+
+
+def _details(statement: Statement) -> list[Detail]:
+    details = _place_in_the_body(statement)
+    for role, inner in statement.nested():
+        if role is Role.SEVERITY:
+            details += shared_word(DetailName.SEVERITY, inner, SEVERITY_WORDS)
+        elif role is Role.RANK:
+            rank = quantity(inner.parts.get(VALUE))
+            details += detail(DetailName.RANK, str(rank) if rank is not None else "")
+        elif role is Role.AGE_AT_ONSET:
+            details += age_at_onset(inner)
+    return details + nested_details(statement)
+
+
+def _place_in_the_body(statement: Statement) -> list[Detail]:
+    details = detail(DetailName.SITE, statement.concept(TARGET_SITE_CODE).text)
+    value = statement.parts.get(VALUE)
+    for qualifier in () if value is None else value.iterchildren(QUALIFIER):
+        said = child(qualifier, VALUE)
+        if code_of(child(qualifier, NAME)) == _LATERALITY and said is not None:
+            details += detail(DetailName.LATERALITY, concept(said, statement.place.narrative).text)
+    return details

@@ -1,0 +1,150 @@
+"""One clinical statement of a CDA entry: its children read once, what is nested in it named by its role."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gateway.clinical import Caution, Detail, FactStatus, Reading
+from translators.cda.datatypes import (
+    NO_CONCEPT,
+    Concept,
+    Period,
+    code_of,
+    codes_of,
+    concept,
+    period,
+    text_of,
+)
+from translators.cda.narrative import Narrative
+from translators.cda.roles import ASSERTS_ITS_VALUE, Role, role_of
+from translators.cda.sections import SectionKind
+from translators.cda.status import Standing, StatusTable, standing_of
+from translators.cda.tags import (
+    CODE,
+    EFFECTIVE_TIME,
+    ENTRY_RELATIONSHIP,
+    STATEMENTS,
+    STATUS_CODE,
+    TEXT,
+    VALUE,
+    Element,
+    Parts,
+    parts_of,
+)
+
+PLANNED_MOODS = frozenset({"INT", "RQO", "PRMS", "PRP", "ARQ", "APT"})
+"""Intended, ordered, promised, proposed or booked: it has not happened."""
+
+
+@dataclass(slots=True)
+class Place:
+    """The section whose entries are read, and where what they say goes."""
+
+    kind: SectionKind
+    category: str
+    narrative: Narrative
+    reading: Reading
+    narrative_text: str = ""
+    complete: bool = True
+    """Every entry so far was read, or said itself that there is nothing to read."""
+
+
+class Around(NamedTuple):
+    """What the acts and organizers around a statement say of it."""
+
+    concern: str = ""
+    """The concern act's statusCode."""
+    category: str = ""
+    group: str = ""
+    """The panel's name."""
+    when: Period = Period()
+    details: tuple[Detail, ...] = ()
+
+
+@dataclass(slots=True)
+class Statement:
+    """An act, observation, substanceAdministration ... with its first child of each name."""
+
+    element: Element
+    origin: str
+    place: Place
+    parts: Parts = field(init=False)
+    _nested: "list[tuple[Role, Statement]] | None" = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.parts = parts_of(self.element)
+
+    @property
+    def mood(self) -> str:
+        return self.element.get("moodCode") or "EVN"
+
+    @property
+    def negated(self) -> bool:
+        return self.element.get("negationInd") in ("true", "1")
+
+    @property
+    def status_code(self) -> str:
+        return code_of(self.parts.get(STATUS_CODE))
+
+    def concept(self, tag: str = CODE, named: str = "") -> Concept:
+        found = self.parts.get(tag)
+        return NO_CONCEPT if found is None else concept(found, self.place.narrative, named)
+
+    def period(self) -> Period:
+        """Its effectiveTime, with a caution when that cannot be read."""
+        found = self.parts.get(EFFECTIVE_TIME)
+        if found is None:
+            return Period()
+        when = period(found)
+        if when.unreadable:
+            self.caution("time-unreadable", "a time of this entry is not a time and was left out")
+        return when
+
+    def caution(self, code: str, text: str) -> None:
+        self.place.reading.warnings.append(Caution(code=code, text=text, location=self.origin))
+
+    def written(self) -> str:
+        """The text that the statement points to, as one line."""
+        return text_of(self.parts.get(TEXT), self.place.narrative).replace("\n", " ")
+
+    def written_name(self, about: Concept) -> str:
+        """The text to name it by where its code says nothing. Beside a code without a name it is not used:
+        the text of a diagnosis may be the row of the order that it explains."""
+        return "" if about.names or about.codes else self.written()
+
+    def nested(self) -> "list[tuple[Role, Statement]]":
+        """The statements of its entryRelationships, each with its role."""
+        if self._nested is None:
+            self._nested = []
+            if ENTRY_RELATIONSHIP in self.parts:
+                self._nested = self._read_nested()
+        return self._nested
+
+    def _read_nested(self) -> "list[tuple[Role, Statement]]":
+        found = []
+        for number, relationship in enumerate(self.element.iterchildren(ENTRY_RELATIONSHIP), 1):
+            for each in relationship:
+                if each.tag in STATEMENTS:
+                    inner = Statement(each, f"{self.origin}/entryRelationship[{number}]", self.place)
+                    found.append((role_of(each, relationship.get("typeCode") or ""), inner))
+        return found
+
+    def has_code(self, code: str) -> bool:
+        return code_of(self.parts.get(CODE)) == code
+
+    def asserts_its_value(self) -> bool:
+        """Its code, or a translation of it, says only that the value is the case; or it has no code."""
+        sent = codes_of(self.parts.get(CODE))
+        return not sent or any(code in ASSERTS_ITS_VALUE for code in sent)
+
+    def standing(self) -> tuple[Standing | None, str]:
+        """What its status observation says, and in which words; (None, "") without one."""
+        for role, inner in self.nested():
+            if role is Role.STATUS:
+                said = inner.concept(VALUE)
+                return standing_of(said), said.text and f"status={said.text}"
+        return None, ""
+
+    def sent_status(self, table: StatusTable) -> tuple[FactStatus, str]:
+        """Its statusCode by that table, and as sent."""
+        code = self.status_code
+        return table.get(code, FactStatus.UNKNOWN), code and f"statusCode={code}"
