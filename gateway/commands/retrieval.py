@@ -23,9 +23,10 @@ def query_for(payload: bytes) -> bytes | None:
     header, component = fields["MSH"], encoding[0]
     now = f"{datetime.now(UTC):%Y%m%d%H%M%S}"
     number = f"Q{now}{next(_numbers)}"
+    addresses = [_field(header, number) for number in (2, 3, 4, 5)]  # MSH-3 to MSH-6
+    message_type = component.join(("QBP", "Q15", "QBP_Q15"))
     query = [
-        ["MSH", encoding, _field(header, 2), _field(header, 3), _field(header, 4), _field(header, 5), now, ""]
-        + [component.join(("QBP", "Q15", "QBP_Q15")), number, "P", "2.5.1"],
+        ["MSH", encoding, *addresses, now, "", message_type, number, "P", "2.5.1"],
         ["QPD", component.join(("Q15", "Summary", "HL7nnnn")), number, patient, visit],
         ["RCP", "I"],
     ]

@@ -114,7 +114,7 @@ class StoreReader:
             .where(
                 or_(
                     message.c.work.in_((Work.ACCEPTED, Work.WORKING)),
-                    message.c.answer == AnswerState.OWED,
+                    message.c.answer.in_((AnswerState.OWED, AnswerState.SENT)),
                 )
             )
             .order_by(message.c.id)

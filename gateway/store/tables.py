@@ -50,7 +50,7 @@ Index("message_received_at", message.c.received_at)
 # keys being random; there is one writer (`message_store`), so none is needed to keep them unique.
 Index("message_control_id", message.c.control_id)
 # Partial: all but a handful of messages are finished, and the index holds the handful.
-_UNFINISHED = text("work IN ('accepted', 'working') OR answer = 'owed'")
+_UNFINISHED = text("work IN ('accepted', 'working') OR answer IN ('owed', 'sent')")
 Index(
     "message_unfinished",
     message.c.work,

@@ -6,7 +6,7 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
-_UNFINISHED = sa.text("work IN ('accepted', 'working') OR answer = 'owed'")
+_UNFINISHED = sa.text("work IN ('accepted', 'working') OR answer IN ('owed', 'sent')")
 
 
 def upgrade() -> None:

@@ -1,0 +1,45 @@
+# Everything is installed into .venv from the lock, hashes checked; nothing else is needed but Python 3.11+.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check bench soak lock clean
+
+help:  ## What there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-7s %s\n", $$1, $$2}'
+
+$(INSTALLED): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(INSTALLED)
+
+demo: $(INSTALLED)  ## Start a gateway, send samples over every protocol, show replies and summaries
+	$(BIN)/python -m gateway.commands.demo
+
+run: $(INSTALLED)  ## Run the demo gateway until Ctrl-C (MLLP 2575, HTTP 8080, key "demo")
+	$(BIN)/ehr-gateway serve --demo
+
+test: $(INSTALLED)  ## All tests
+	$(BIN)/pytest -q
+
+check: $(INSTALLED)  ## Style, types and borders: ruff, mypy, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(INSTALLED)  ## Throughput and latency from separate load processes (minutes)
+	$(BIN)/python -m tests.bench
+
+soak: $(INSTALLED)  ## Longer runs that are not part of the tests
+	$(BIN)/pytest -q -m soak
+
+lock: $(INSTALLED)  ## Resolve the dependencies anew (needs uv)
+	uv pip compile --quiet --no-header --extra dev --generate-hashes --python-version 3.11 \
+		--output-file requirements.lock pyproject.toml
+
+clean:  ## Remove what was installed and built
+	rm -rf .venv build *.egg-info
