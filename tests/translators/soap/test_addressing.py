@@ -106,6 +106,7 @@ def test_a_required_header_that_is_missing_is_named(namespace, missing):
 @pytest.mark.parametrize(
     "address",
     [
+        "http://www.w3.org/2005/08/addressing/elsewhere",
         "http://example.com/client",
         "mailto:client@example.com",
         "http://169.254.169.254/",
@@ -144,6 +145,11 @@ NOWHERE = f"<a:ReplyTo><a:Address>{names.WSA_2005}/none</a:Address></a:ReplyTo>"
 def test_who_wants_no_reply_gets_202_without_one():
     reply = asked(V12, names.WSA_2005, headers(more=NOWHERE))
     assert (reply.status, reply.body, reply.content_type) == (202, b"", "")
+
+
+def test_only_the_edition_that_knows_it_may_want_no_reply():
+    reply = asked(V12, names.WSA_2004, headers(more=NOWHERE))
+    assert fault_codes(reply)[-1] == CODE[names.WSA_2004] + "InvalidMessageInformationHeader"
 
 
 def test_who_wants_no_reply_is_never_told_202_for_a_failure():

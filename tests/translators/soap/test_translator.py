@@ -208,6 +208,7 @@ def test_a_document_that_is_not_base64_is_read_and_said_to_be_so(content, text, 
     [
         ("Patient says that she feels well.", ErrorKind.INVALID_VALUE),
         ("dGVzdGluZ", ErrorKind.INVALID_VALUE),
+        ("note! note!", ErrorKind.INVALID_VALUE),  # eight letters of base64 for who skips the rest
         (base64.b64encode(b"plain note").decode(), ErrorKind.MALFORMED),
         (base64.b64encode(base64.b64encode(DOCUMENT)).decode(), ErrorKind.MALFORMED),
         ("", ErrorKind.REQUIRED_MISSING),
