@@ -1,0 +1,151 @@
+"""What the server says of itself: CapabilityStatement, OperationDefinition, `$versions`.
+
+These are replies that need no pipeline: nobody is authenticated for them and nothing is stored.
+"""
+
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from gateway.errors import ErrorKind, GatewayError
+from gateway.messages import GatewayIdentity, InboundMessage, Reply
+from translators.fhir.canonical import OPERATION, base_url, operation_url
+from translators.fhir.negotiation import FHIR_VERSION, MIME_VERSION, reply_format
+from translators.fhir.operation import PARAMETERS
+from translators.fhir.to_error import reply_headers
+
+PUBLISHED = "2026-11-23"
+"""When what is described here last changed."""
+
+Resource = dict[str, Any]
+
+
+class Capability:
+    """The descriptions, made once."""
+
+    def __init__(self, identity: GatewayIdentity) -> None:
+        self._resources: dict[str, Resource] = {
+            "metadata": capability_statement(identity),
+            f"OperationDefinition/{OPERATION}": operation_definition(identity),
+            "$versions": _versions(),
+        }
+
+    def describe(self, message: InboundMessage) -> Reply:
+        """The reply to a GET of a description. Raises `GatewayError` when there is none of that name."""
+        resource = self._resources.get(message.target)
+        if resource is None:
+            raise GatewayError(ErrorKind.UNKNOWN_OPERATION)
+        form = reply_format(message)
+        body = orjson.dumps(resource, option=orjson.OPT_INDENT_2 if form.is_pretty else 0)
+        etag = f'W/"{sha256(body).hexdigest()[:16]}"'
+        headers = (*reply_headers(message)[1:], ("ETag", etag), ("Cache-Control", "no-cache"))
+        if _is_known(etag, message.headers.get("if-none-match", "")):
+            return Reply(b"", status=304, headers=headers, positive=False, code="304")
+        return Reply(body, content_type=form.content_type, headers=headers, positive=False, code="200")
+
+
+def capability_statement(identity: GatewayIdentity) -> Resource:
+    operation = {"name": "summarize", "definition": operation_url(identity)}
+    return {
+        "resourceType": "CapabilityStatement",
+        "url": f"{base_url(identity)}/metadata",
+        "version": identity.version,
+        "name": "SummarizationGateway",
+        "title": "EHR Summarization Gateway",
+        "status": "active",
+        "date": PUBLISHED,
+        "publisher": identity.facility or identity.name,
+        "description": "Summarizes clinical content that is sent to it. It stores no resources to be read or"
+        " searched, and fetches none.",
+        "kind": "instance",
+        "software": {"name": "EHR Summarization Gateway", "version": identity.version},
+        "implementation": {"description": identity.name, "url": base_url(identity)},
+        "fhirVersion": FHIR_VERSION,
+        "format": ["application/fhir+json", "application/json", "json"],
+        "rest": [
+            {
+                "mode": "server",
+                "documentation": "Callers send an API key as `Authorization: Bearer` or `X-API-Key`."
+                " `Prefer: handling=strict` turns unknown parameters and invalid resources into errors.",
+                "security": {
+                    "cors": True,
+                    "description": "API keys as bearer tokens. Policy decides what is summarized for whom.",
+                },
+                "resource": [
+                    {"type": "Patient", "operation": [operation]},
+                    {"type": "OperationDefinition", "interaction": [{"code": "read"}]},
+                ],
+                "operation": [operation],
+            }
+        ],
+    }
+
+
+def operation_definition(identity: GatewayIdentity) -> Resource:
+    """Made from the table by which parameters are read."""
+    return {
+        "resourceType": "OperationDefinition",
+        "id": OPERATION,
+        "url": operation_url(identity),
+        "version": identity.version,
+        "name": OPERATION,
+        "title": "Summarize clinical content",
+        "status": "active",
+        "kind": "operation",
+        "date": PUBLISHED,
+        "publisher": identity.facility or identity.name,
+        "description": "Gives a summary of the clinical content that is sent, as a document Bundle: a"
+        " Composition whose sections refer to the entries they rest on, the Patient, the Devices that made it"
+        " and their Provenance. What could not be read is said in the last section.",
+        "affectsState": False,
+        "code": "summarize",
+        "comment": "Content is never fetched: without a resource the answer is 422. The result is labelled as"
+        " asserted by artificial intelligence (AIAST) and preliminary until a person attests it.",
+        "resource": ["Patient"],
+        "system": True,
+        "type": True,
+        "instance": True,
+        "parameter": [
+            *({**_parameter(name), "use": "in"} for name in PARAMETERS),
+            {
+                "name": "return",
+                "use": "out",
+                "min": 1,
+                "max": "1",
+                "documentation": "A Bundle of type document.",
+                "type": "Bundle",
+            },
+        ],
+    }
+
+
+def _parameter(name: str) -> Resource:
+    parameter = PARAMETERS[name]
+    described: Resource = {
+        "name": name,
+        "min": 0,
+        "max": parameter.most,
+        "documentation": parameter.documentation,
+        "type": parameter.type,
+    }
+    if parameter.type == "Reference":
+        types = ("DocumentReference", "Composition", "Binary")
+        described["targetProfile"] = [f"http://hl7.org/fhir/StructureDefinition/{each}" for each in types]
+    if name == "identifier":
+        described["searchType"] = "token"
+    return described
+
+
+def _versions() -> Resource:
+    versions = (("version", MIME_VERSION), ("default", MIME_VERSION))
+    return {
+        "resourceType": "Parameters",
+        "parameter": [{"name": name, "valueString": value} for name, value in versions],
+    }
+
+
+def _is_known(etag: str, header: str) -> bool:
+    """If-None-Match compares weakly (RFC 9110 13.1.2)."""
+    known = [each.strip().removeprefix("W/") for each in header.split(",")]
+    return "*" in known or etag.removeprefix("W/") in known
