@@ -12,6 +12,7 @@ from gateway.messages import Statement, SummarySection
 _OVER = frozenset({FactStatus.CANCELLED, FactStatus.STOPPED, FactStatus.INACTIVE, FactStatus.RESOLVED})
 _AHEAD = frozenset({FactStatus.PLANNED, FactStatus.ON_HOLD})
 _ALWAYS_AHEAD = frozenset({FactKind.APPOINTMENT, FactKind.ORDER, FactKind.GOAL, FactKind.CARE_PLAN})
+_PLAINLY_DONE = frozenset({FactKind.PROCEDURE, FactKind.SOCIAL_HISTORY, FactKind.FAMILY_HISTORY})
 
 _INTRODUCTIONS: dict[FactKind, tuple[str, str]] = {
     FactKind.DEVICE: ("Device: ", "Device: "),
@@ -36,7 +37,6 @@ _TOLD_BESIDE = (
     DetailName.OUTCOME,
     DetailName.DOSE,
     DetailName.FREQUENCY,
-    DetailName.INSTRUCTIONS,
     DetailName.PRIORITY,
     DetailName.LOCATION,
 )
@@ -113,7 +113,7 @@ def _status_in_front(fact: ClinicalFact) -> bool:
 
 def _status(view: View, fact: ClinicalFact) -> str:
     """A completed procedure needs no word for it, an order does: it says that the test was made."""
-    done = fact.status is FactStatus.COMPLETED and fact.kind in (FactKind.PROCEDURE, FactKind.SOCIAL_HISTORY)
+    done = fact.status is FactStatus.COMPLETED and fact.kind in _PLAINLY_DONE
     return "" if done else view.status(fact)
 
 
@@ -131,4 +131,4 @@ def _text(view: View, fact: ClinicalFact) -> str:
     )
     codes = f" {coded(fact.codes)}".rstrip() if view.coder else ""
     whose = f"{relatives}: " if relatives else ""
-    return f"{in_front}{introduction}{whose}{named(fact)}{codes}{beside}{why}"
+    return f"{in_front}{introduction}{whose}{named(fact)}{codes}{beside}{view.instructions(fact)}{why}"

@@ -6,7 +6,7 @@ from typing import Final
 from gateway.backends.extractive.conditions import main_problem, problem_text
 from gateway.backends.extractive.entries import Entries
 from gateway.backends.extractive.view import View
-from gateway.backends.extractive.wording import counted, denied, details, is_negative, named
+from gateway.backends.extractive.wording import counted, denied, details, is_negative, named, starts_negated
 from gateway.clinical import ClinicalFact, DetailName, Encounter, FactKind, FactStatus
 from gateway.messages import Statement, SummarySection
 from gateway.summary_text import one_line
@@ -30,7 +30,10 @@ _STATUS_WORDS = {"in-progress": "in progress", "finished": "", "planned": "plann
 _OLDEST_TOLD: Final = 89
 """Years. Above it an age makes a person known (45 CFR 164.514(b)(2)(i)(C))."""
 
-_KIND_WORDS: dict[FactKind, str] = {kind: kind.value.replace("-", " ") for kind in FactKind}
+_ENTRIES = (FactKind.FUNCTIONAL_STATUS, FactKind.SOCIAL_HISTORY, FactKind.FAMILY_HISTORY, FactKind.OTHER)
+_KIND_WORDS: dict[FactKind, str] = {
+    kind: kind.value.replace("-", " ") + (" entry" if kind in _ENTRIES else "") for kind in FactKind
+}
 
 
 def overview(view: View) -> list[Statement]:
@@ -53,12 +56,11 @@ def _one_liner(view: View) -> list[Statement]:
         said = problem_text(view, problem)
         if encounter is None or problem.text.casefold() != encounter.reason.casefold():
             parts.append(f"main problem: {said}")
-    if not evidence:
-        counts = _received(view)
-        evidence = [fact.origin for fact in view.request.facts] or [
+    if len(parts) == 1:
+        evidence += [fact.origin for fact in view.request.facts] or [
             note.origin for note in view.request.notes
         ]
-        parts.append(f"received: {counts}")
+        parts.append(f"received: {_received(view)}")
     if not evidence:
         return []
     text = "; ".join(parts)
@@ -173,6 +175,7 @@ def done_in_encounter(view: View) -> list[ClinicalFact]:
         for fact in view.facts.get(FactKind.PROCEDURE, ())
         if fact.status in (FactStatus.COMPLETED, FactStatus.FINAL, FactStatus.UNKNOWN)
         and not is_negative(fact)
+        and not starts_negated(fact.text)
         and not fact.details
         and len(fact.time) >= 10
         and first <= fact.time[:10] <= last

@@ -87,6 +87,7 @@ _TABLE: tuple[tuple[str, float, str], ...] = (
         ),
     ),
     ("measure", 0.5, r"\d"),
+    ("emptiness", -3.0, r"^no\b.*\b(recorded|on file)\b|\bno (\w+ )*data\b"),
     (
         "formality",
         -4.0,
@@ -102,7 +103,8 @@ _TABLE: tuple[tuple[str, float, str], ...] = (
 WEIGHTS: tuple[float, ...] = tuple(weight for _, weight, _ in _TABLE)
 _BIT: dict[str, int] = {name: 1 << index for index, (name, _, _) in enumerate(_TABLE)}
 NEGATION, DOUBT = _BIT["negation"], _BIT["doubt"]
-ALLERGY, CODE_STATUS, FORMALITY = _BIT["allergy"], _BIT["code_status"], _BIT["formality"]
+ALLERGY, CODE_STATUS = _BIT["allergy"], _BIT["code_status"]
+FORMALITY, EMPTINESS = _BIT["formality"], _BIT["emptiness"]
 
 
 def _compiled() -> Any:

@@ -13,6 +13,10 @@ from gateway.clinical import Encounter, Name, Patient
 
 _PUNCTUATION = ".,;:!?()[]{}<>\"'`*_|=+-/\\“”‘’…"
 _TITLES = r"(?:mr|mrs|ms|miss|mister|master|dr|doctor|prof|baby boy|baby girl)\.?"
+_TITLES_FOLDED = ("dr", "doctor", "mr", "ms ", "ms.", "miss", "prof")
+_DENYING = frozenset(
+    "no not none denies denied never without negative neither nor refused refuses declined".split()
+)
 _MONTHS = "January February March April May June July August September October November December".split()
 
 _TWO_LETTER_WORDS = frozenset(
@@ -33,6 +37,10 @@ _ORDINARY_WORDS = frozenset(
 
 _OLD_AGE: Any = re2.compile(
     r"(?i)\b(?:9\d|1[0-2]\d)[ -]?(?:years?[ -]old|year[ -]old|yrs?[ -]old|y/?o\b|yo\b|years of age)"
+)
+_SOCIAL_SECURITY: Any = re2.compile(r"\b\d{3}-\d{2}-\d{4}\b")
+_TITLED: Any = re2.compile(
+    r"\b(?:Dr|Doctor|Mr|Mrs|Ms|Miss|Prof|Professor)\.?\s+\p{Lu}[\p{L}'’-]*(?:\s+\p{Lu}\.)?(?:\s+\p{Lu}[\p{Ll}'’-]+)?"
 )
 
 
@@ -59,8 +67,7 @@ class IdentityGuard:
         be what the sentence says: such a sentence is not shown at all.
         """
         folded = text.casefold()
-        if "9" in folded or "1" in folded:
-            text = _OLD_AGE.sub("[aged 90 or older]", text) if _OLD_AGE.search(text) else text
+        text = _without_patterns(text, folded)
         if any(needle in folded for needle in self._exact):
             text = self._without_exact(text)
         if any(part in folded for part in self._names):
@@ -107,6 +114,24 @@ class IdentityGuard:
         if len(word) <= 2:
             return word[:1].isupper() and folded not in _TWO_LETTER_WORDS
         return not _is_plain_word(word)
+
+
+def _without_patterns(text: str, folded: str) -> str:
+    """Numbers and titled names that are known by their form, whoever they belong to."""
+    if " old" in folded or "age" in folded or "yo" in folded or "y/o" in folded:
+        text = _OLD_AGE.sub("[aged 90 or older]", text)
+    if text.count("-") > 1:
+        text = _SOCIAL_SECURITY.sub("[number]", text)
+    if any(title in folded for title in _TITLES_FOLDED):
+        text = _TITLED.sub(_titled_name_replaced, text)
+    return text
+
+
+def _titled_name_replaced(match: Any) -> str:
+    """A word that denies is never taken for the second part of a name."""
+    found: str = match.group()
+    *_, last = found.split()
+    return "[name]" if last.casefold() not in _DENYING else f"[name] {last}"
 
 
 def _is_plain_word(word: str) -> bool:

@@ -8,11 +8,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from gateway.backends.extractive.allergy_passages import AllergiesStated
-from gateway.backends.extractive.cues import ALLERGY, CODE_STATUS, DOUBT, FORMALITY, NEGATION, weight_of
+from gateway.backends.extractive.cues import (
+    ALLERGY,
+    CODE_STATUS,
+    DOUBT,
+    EMPTINESS,
+    FORMALITY,
+    NEGATION,
+    weight_of,
+)
 from gateway.backends.extractive.note_sections import BY_CODE, OTHER, NoteSection, of_heading
 from gateway.backends.extractive.passages import Passage, passages
 from gateway.backends.extractive.results import is_report
+from gateway.backends.extractive.stated import Stated
 from gateway.backends.extractive.view import View
 from gateway.backends.extractive.wording import STATUS_WORDS
 from gateway.backends.extractive.words import content_words
@@ -70,7 +78,7 @@ class Quoted:
 def quote(view: View) -> Quoted:
     """The passages to be shown, by the section of the summary they belong to, in the order of the notes."""
     quoted = Quoted()
-    stated = AllergiesStated(view.facts.get(FactKind.ALLERGY, ()))
+    stated = Stated(view.request.facts)
     candidates = _candidates(view, quoted, stated)
     _score(candidates)
     chosen = _chosen(view, candidates, stated)
@@ -96,7 +104,7 @@ def _sources(view: View) -> list[ClinicalNote]:
     return [*view.request.notes, *reports]
 
 
-def _candidates(view: View, quoted: Quoted, stated: AllergiesStated) -> list[Candidate]:
+def _candidates(view: View, quoted: Quoted, stated: Stated) -> list[Candidate]:
     made: list[Candidate] = []
     same: dict[tuple[str, bool], Candidate] = {}
     for note in _sources(view):
@@ -104,14 +112,14 @@ def _candidates(view: View, quoted: Quoted, stated: AllergiesStated) -> list[Can
         if note.repeats_facts and _is_covered(view, note, section):
             if section.part is not SummarySection.ALLERGIES:
                 continue
-            found = [passage for passage in passages(note.text, section) if not stated.name(passage)]
+            found = [passage for passage in passages(note.text, section) if not stated.name_allergy(passage)]
         else:
             found = passages(note.text, section)
         quoted.origins[note.origin] = None
         for passage in found:
             quoted.total += 1
             part, in_list = _part(view, passage)
-            formal = passage.cues & FORMALITY and part is not SummarySection.ALLERGIES
+            formal = passage.cues & (FORMALITY | EMPTINESS) and part is not SummarySection.ALLERGIES
             if not passage.fits or passage.depends or formal:
                 quoted.too_long += not passage.fits
                 quoted.allergies_hidden += part is SummarySection.ALLERGIES
@@ -166,12 +174,12 @@ def _score(candidates: Sequence[Candidate]) -> None:
         )
 
 
-def _chosen(view: View, candidates: Sequence[Candidate], stated: AllergiesStated) -> list[Candidate]:
+def _chosen(view: View, candidates: Sequence[Candidate], stated: Stated) -> list[Candidate]:
     """In the order of the notes."""
     by_part: dict[SummarySection, list[Candidate]] = defaultdict(list)
     chosen: list[Candidate] = []
     for candidate in candidates:
-        if candidate.part is SummarySection.ALLERGIES and stated.hold(candidate.passage):
+        if candidate.words and stated.hold(candidate.passage, candidate.part):
             continue
         by_part[candidate.part].append(candidate)
     for part, there in by_part.items():
@@ -231,9 +239,7 @@ class _Labels:
     def of(self, view: View, candidate: Candidate) -> str:
         note, passage = candidate.note, candidate.passage
         titled = of_heading(note.title)
-        says_section = (
-            titled is not None and titled.part is candidate.part and titled.part is not SummarySection.NOTES
-        )
+        says_section = titled is not None and titled.is_list and titled.part is candidate.part
         needed = note.title and not says_section and (self._several or not passage.under)
         parts = [one_line(note.title)] if needed else []
         if self._dated and note.time:

@@ -78,11 +78,10 @@ def _medication_text(view: View, fact: ClinicalFact) -> str:
         text for name in _OF_THE_DRUG for text in details(fact, name) if not _has_words(fact.text, text)
     ]
     dosing = [*named_with, *(text for name in _DOSING for text in details(fact, name))]
-    instructions = "".join(f"; {text}" for text in details(fact, DetailName.INSTRUCTIONS))
     amount = "".join(f"; quantity {text}" for text in details(fact, DetailName.QUANTITY) if not view.plain)
     codes = f" {coded(fact.codes)}".rstrip() if view.coder else ""
     dose = f": {', '.join(dosing)}" if dosing else ""
-    return f"{in_front}{named(fact)}{codes}{dose}{instructions}{amount}{_why(fact)}"
+    return f"{in_front}{named(fact)}{codes}{dose}{view.instructions(fact)}{amount}{_why(fact)}"
 
 
 def _has_words(text: str, words: str) -> bool:

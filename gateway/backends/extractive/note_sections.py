@@ -153,6 +153,15 @@ _TABLE: tuple[tuple[str, str, NoteSection], ...] = (
         NoteSection(_S.NOTES, 1.5),
     ),
     (
+        "48768-6 85847-2",
+        (
+            "insurance, payers, payer, insurance providers, health insurance, guarantor, care team, care"
+            " teams, patient care team, demographics, emergency contact, emergency contacts, next of kin,"
+            " contact information, patient information, documentation of, author, signature, signatures"
+        ),
+        NoteSection(_S.NOTES, -100.0),  # names and numbers, nothing clinical
+    ),
+    (
         "10187-3 29545-1 10184-0 10210-3",
         (
             "review of systems, ros, physical exam, physical examination, exam, objective, discharge exam,"

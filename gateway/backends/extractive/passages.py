@@ -70,6 +70,11 @@ class _Group:
     refers_back: bool = False
     under: str = ""
 
+    @property
+    def opens_list(self) -> bool:
+        """A list within the list follows, whose end nobody can tell."""
+        return any(part.endswith(":") for part in self.parts)
+
     def take(self, other: "_Group", between: str = " / ") -> None:
         self.parts += (between, *other.parts)
         self.cues |= other.cues
@@ -192,6 +197,8 @@ class _Reader:
                 continue
             if line.kind is Kind.ITEM and position and lines[position - 1].kind in _RUNNING:
                 list_is_under = _lead_in(groups)
+                if list_is_under.endswith(":"):
+                    groups.pop()
             made = list(_sentence_groups(line, groups))
             for group in made:
                 group.under = list_is_under if line.kind is Kind.ITEM else ""
@@ -225,9 +232,10 @@ def _sentence_groups(line: Line, before: list[_Group]) -> Iterator[_Group]:
     current: _Group | None = None
     for sentence in sentences_of(line.text):
         group = _Group([sentence.text], cues_of(sentence.text), line.kind, not sentence.ended, line.indented)
-        if current is not None and (sentence.is_fragment or sentence.first_word in _REFERS_BACK):
+        fragment = sentence.is_fragment and not sentence.text.endswith(":")
+        if current is not None and (fragment or sentence.first_word in _REFERS_BACK):
             current.take(group, " ")
-        elif current is None and before and _completes(sentence, before):
+        elif current is None and before and _completes(sentence, line.kind, before):
             before[-1].take(group)
         else:
             if current is not None:
@@ -238,8 +246,10 @@ def _sentence_groups(line: Line, before: list[_Group]) -> Iterator[_Group]:
         yield current
 
 
-def _completes(sentence: Sentence, before: list[_Group]) -> bool:
+def _completes(sentence: Sentence, kind: Kind, before: list[_Group]) -> bool:
     """It belongs to the last group of `before`; a list that it sums up becomes one group first."""
+    if kind is Kind.ITEM and before[-1].kind is Kind.ITEM and before[-1].opens_list:
+        return True
     if before[-1].kind is Kind.ITEM and sentence.first_word in _SUMS_UP:
         start = len(before)
         while start and before[start - 1].kind is Kind.ITEM:

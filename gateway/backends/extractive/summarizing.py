@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from gateway.backends.extractive import background, conditions, course, medications, results
+from gateway.backends.extractive import background, conditions, course, medications, results, vital_signs
 from gateway.backends.extractive.key_passages import quote
 from gateway.backends.extractive.limits import limits
 from gateway.backends.extractive.view import View
@@ -20,7 +20,7 @@ _FROM_FACTS: dict[SummarySection, Callable[[View], list[Statement]]] = {
     SummarySection.PROBLEMS: conditions.problems,
     SummarySection.MEDICATIONS: medications.medications,
     SummarySection.RESULTS: results.results,
-    SummarySection.VITAL_SIGNS: results.vital_signs,
+    SummarySection.VITAL_SIGNS: vital_signs.vital_signs,
     SummarySection.PROCEDURES: background.procedures,
     SummarySection.IMMUNIZATIONS: medications.immunizations,
     SummarySection.HISTORY: background.history,

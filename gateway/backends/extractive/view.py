@@ -1,6 +1,6 @@
 """A request as one reader is to see it: facts by kind, days without the birth date, cleaned comments."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,6 +13,9 @@ from gateway.messages import Audience, Purpose, SummarizationRequest, SummarySec
 LONGEST_COMMENT = 240
 """Characters. A longer comment is counted, not cut: the end of a sentence can turn its beginning."""
 
+_SHARED_BY = 4
+"""Results with the same comment ("performed at ..."): it is then told once."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -24,6 +27,8 @@ class View:
     """Plain words instead of codes and the field's own."""
     coder: bool
     guard: IdentityGuard
+    shared_comments: frozenset[str]
+    """Comments that stand at so many results that they say nothing of any one of them."""
 
     @classmethod
     def of(cls, request: SummarizationRequest) -> "View":
@@ -40,6 +45,7 @@ class View:
             or (task.purpose is Purpose.PATIENT_LETTER and task.audience is Audience.CLINICIAN),
             coder=task.audience is Audience.CODER,
             guard=IdentityGuard(request.patient, request.encounter),
+            shared_comments=_shared_comments(facts.get(FactKind.RESULT, ())),
         )
 
     @property
@@ -82,12 +88,26 @@ class View:
             return f"until {end}" if end else ""
         return f"since {start}" if since and not end else start
 
+    def instructions(self, fact: ClinicalFact) -> str:
+        """`; take with food`, as far as it names nobody."""
+        cleaned = [self.guard.clean(text) for text in details(fact, DetailName.INSTRUCTIONS)]
+        return "".join(f"; {text or 'has instructions that are not shown here'}" for text in cleaned)
+
     def comments(self, fact: ClinicalFact) -> str:
         """`; comment: haemolysed`, for each comment of the fact."""
         if not fact.details:
             return ""
         said = []
         for comment in details(fact, DetailName.COMMENT):
+            if comment in self.shared_comments and fact.kind is FactKind.RESULT:
+                continue
             cleaned = self.guard.clean(comment) if len(comment) <= LONGEST_COMMENT else None
             said.append(f"; comment: {cleaned}" if cleaned else "; has a comment that is not shown here")
         return "".join(dict.fromkeys(said))
+
+
+def _shared_comments(facts: Iterable[ClinicalFact]) -> frozenset[str]:
+    counts = Counter(
+        comment for fact in facts if fact.details for comment in details(fact, DetailName.COMMENT)
+    )
+    return frozenset(comment for comment, number in counts.items() if number >= _SHARED_BY)

@@ -12,6 +12,11 @@ _EMPTY_WORDS = frozenset(
 )
 
 
+def is_date(word: str) -> bool:
+    """`2026-03-14`, `3/14/26`: digits parted twice by the same sign."""
+    return any(word.count(sign) == 2 and word.replace(sign, "").isdigit() for sign in "/-.")
+
+
 def content_words(text: str) -> frozenset[str]:
     """In small letters, without marks and without words that stand in any text."""
     stripped = {word.strip(_MARKS) for word in text.casefold().split()}
