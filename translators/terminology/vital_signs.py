@@ -17,4 +17,7 @@ _LOINC_VITAL_SIGNS = frozenset(
 
 def is_vital_sign(codes: tuple[Code, ...]) -> bool:
     """At least one of the codes is a LOINC vital sign."""
-    return any(code.code in _LOINC_VITAL_SIGNS and code.system == LOINC for code in codes)
+    for code in codes:  # `any` over a generator takes twice as long, and this is asked of every result
+        if code.code in _LOINC_VITAL_SIGNS and code.system == LOINC:
+            return True
+    return False

@@ -1,0 +1,62 @@
+"""A summary as lines of text for people: section headings, statements, and where each comes from."""
+
+from dataclasses import dataclass
+from textwrap import wrap
+
+from gateway.messages import REVIEW_NOTICE, Answer, SummarySection
+
+LINE_WIDTH = 78
+"""Characters. Screens and spoolers behind v2 interfaces are 80 wide; some cut what is longer."""
+
+_CONTINUATION = "  "
+
+HEADINGS: dict[SummarySection, str] = {
+    section: section.value.replace("-", " ").upper() for section in SummarySection
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    text: str
+    ends_section: bool = False
+
+
+def summary_lines(answer: Answer, width: int = LINE_WIDTH) -> list[Line]:
+    """First the notice that nobody reviewed it, last how it came about; each statement with its evidence."""
+    blocks: list[list[str]] = [[REVIEW_NOTICE]]
+    section: SummarySection | None = None
+    for statement in answer.summary.statements:
+        if statement.section is not section:
+            section = statement.section
+            blocks.append([HEADINGS[section]])
+        evidence = f" [{', '.join(statement.evidence)}]" if statement.evidence else ""
+        flags = f" ({', '.join(statement.flags)})" if statement.flags else ""
+        blocks[-1] += _wrapped(f"{statement.text}{flags}{evidence}", width)
+    if not answer.summary.statements:
+        text = answer.summary.text.removeprefix(REVIEW_NOTICE)
+        blocks.append([piece for line in text.split("\n") if line.strip() for piece in _wrapped(line, width)])
+    blocks.append([piece for line in provenance(answer) for piece in _wrapped(line, width)])
+    lines: list[Line] = []
+    for block in blocks:
+        lines += [Line(text) for text in block[:-1]]
+        if block:
+            lines.append(Line(block[-1], ends_section=True))
+    return lines
+
+
+def provenance(answer: Answer) -> list[str]:
+    """Which model, when, from which message."""
+    summary, request = answer.summary, answer.request
+    model = " ".join(part for part in (summary.backend, summary.model_served) if part)
+    return [
+        f"Generated {answer.generated_at:%Y-%m-%d %H:%M} UTC by {model}.",
+        f"Source: {request.message_type} {request.control_id}, request {request.id}.",
+        *(f"Caution: {caution.text}" for caution in summary.warnings),
+    ]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    found: list[str] = []
+    for line in text.split("\n"):
+        found += wrap(line, width, subsequent_indent=_CONTINUATION, break_on_hyphens=False)
+    return found

@@ -1,0 +1,74 @@
+"""When and how often: TQ1 (2.5 and later), and the TQ fields it took the place of (ORC-7, OBR-27, RXE-1)."""
+
+from dataclasses import dataclass
+
+from gateway.clinical import Detail, DetailName
+from translators.hl7v2 import elements
+from translators.hl7v2.context import Context
+from translators.hl7v2.er7 import Segment
+
+
+@dataclass(slots=True)
+class Timing:
+    start: str = ""
+    end: str = ""
+    details: tuple[Detail, ...] = ()
+
+
+_NONE = Timing()
+
+
+def timing_of(context: Context, *places: tuple[Segment | None, int]) -> Timing:
+    """The first that says anything: the TQ1 of each segment, then the TQ field of each.
+
+    A segment with its TQ field, in order of precedence; 0 where it has none.
+    """
+    for segment, _ in places:
+        if segment is not None and segment.attached is not None:
+            rows = segment.attached_of("TQ1")
+            if rows:
+                return _of_tq1(context, rows)
+    for segment, field in places:
+        if segment is not None and field and segment.row[field]:
+            return _of_tq(context, segment, field)
+    return _NONE
+
+
+def _of_tq1(context: Context, rows: list[Segment]) -> Timing:
+    """Several TQ1 are steps of one schedule (a taper): all are told, the first gives the start."""
+    syntax = context.syntax
+    details: list[Detail] = []
+    for segment in rows:
+        row = segment.row
+        pattern = " ".join(
+            [text for each in syntax.repetitions(row[3]) if (text := elements.coded_text(syntax, each))]
+        )
+        explicit = " ".join([syntax.text(each) for each in syntax.repetitions(row[4])])
+        duration = elements.quantity(syntax, *syntax.components(row[6], 2)[:2])
+        frequency = [pattern, explicit, f"for {duration}" if duration else "", syntax.folded(row[10])]
+        details += _details(
+            (DetailName.FREQUENCY, ", ".join([part for part in frequency if part])),
+            (DetailName.INSTRUCTIONS, syntax.folded(row[11])),
+            (DetailName.PRIORITY, elements.coded_text(syntax, row[9])),
+        )
+        details += context.comments(segment)
+    return Timing(context.time(rows[0], 7), context.time(rows[-1], 8), tuple(details))
+
+
+def _of_tq(context: Context, segment: Segment, field: int) -> Timing:
+    """TQ: quantity, interval, duration, start, end, priority, condition, text (2.3 section 4.4)."""
+    syntax = context.syntax
+    parts = syntax.components(syntax.repetitions(segment.row[field] or "-")[0], 8)
+    pattern = " ".join([syntax.text(part) for part in parts[1].split(syntax.subcomponent) if part])
+    duration = syntax.text(parts[2])
+    frequency = [pattern, f"for {duration}" if duration else "", syntax.folded(parts[6])]
+    details = _details(
+        (DetailName.FREQUENCY, ", ".join([part for part in frequency if part])),
+        (DetailName.INSTRUCTIONS, syntax.folded(parts[7])),
+        (DetailName.PRIORITY, syntax.first(parts[5])),
+    )
+    return Timing(elements.iso(syntax, parts[3]) or "", elements.iso(syntax, parts[4]) or "", tuple(details))
+
+
+def _details(*named: tuple[DetailName, str]) -> list[Detail]:
+    return [Detail(name=name, text=text) for name, text in named if text]
