@@ -4,21 +4,19 @@ These are replies that need no pipeline: nobody is authenticated for them and no
 """
 
 from hashlib import sha256
-from typing import Any
 
 import orjson
 
 from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import GatewayIdentity, InboundMessage, Reply
 from translators.fhir.canonical import OPERATION, base_url, operation_url
+from translators.fhir.document_parts import Resource
 from translators.fhir.negotiation import FHIR_VERSION, MIME_VERSION, reply_format
-from translators.fhir.operation import PARAMETERS
+from translators.fhir.parameters import PARAMETERS
 from translators.fhir.to_error import reply_headers
 
 PUBLISHED = "2026-11-23"
 """When what is described here last changed."""
-
-Resource = dict[str, Any]
 
 
 class Capability:

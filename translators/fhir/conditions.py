@@ -126,7 +126,7 @@ def read_allergy(entry: Entry, scope: Scope) -> None:
             category=", ".join(categories),
             details=(
                 *_reactions(reactions, code.text),
-                *detail(DetailName.CRITICALITY, string(resource, "criticality")),
+                *detail(DetailName.CRITICALITY, string(resource, "criticality").replace("-", " ")),
                 *detail(DetailName.ONSET, start[2]),
                 *detail(
                     DetailName.COMMENT, "intolerance" if string(resource, "type") == "intolerance" else ""

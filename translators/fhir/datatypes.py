@@ -19,10 +19,15 @@ from translators.fhir.json_guard import Element
 
 
 def unit_of(quantity: Element) -> str:
-    """The unit's code, else its words; the words too where the code is a number (SNOMED CT's tablets)."""
+    """The unit's code, else its words; the words too where the code is a number (SNOMED CT's tablets).
+
+    The code `1` is UCUM's "no unit".
+    """
     code = string(quantity, "code")
     unit = words(quantity, "unit")
-    return unit if unit and (not code or code.isdigit()) else code
+    if unit and (not code or code.isdigit()):
+        return unit
+    return "" if code == "1" else code
 
 
 def amount_of(quantity: Element) -> str:
@@ -32,10 +37,10 @@ def amount_of(quantity: Element) -> str:
 
 
 def quantity_text(quantity: Element | None) -> str:
-    """`500 mg`; empty without a value."""
-    if quantity is None:
+    """`500 mg`, and `2 tablet` for `{tablet}`, which UCUM calls an annotation; empty without a value."""
+    if quantity is None or not number(quantity, "value"):
         return ""
-    return f"{amount_of(quantity)} {unit_of(quantity)}".strip() if number(quantity, "value") else ""
+    return f"{amount_of(quantity)} {unit_of(quantity).strip('{}')}".strip()
 
 
 def bounds_of(interval: Element) -> tuple[str, str]:
@@ -60,7 +65,7 @@ def range_text(interval: Element | None) -> str:
     if interval is None:
         return ""
     bounds, unit = bounds_of(interval)
-    return f"{bounds} {unit}".strip() if bounds else ""
+    return f"{bounds} {unit.strip('{}')}".strip() if bounds else ""
 
 
 def ratio_text(ratio: Element | None) -> str:
@@ -116,7 +121,7 @@ _EVENTS = {  # event-timing and v3-TimingEvent
     "EVE.late": "in the late evening",
     "NIGHT": "at night",
     "PHS": "after going to sleep",
-    "HS": "before sleep",
+    "HS": "at bedtime",
     "WAKE": "on waking",
     "C": "with meals",
     "CM": "with breakfast",
@@ -134,7 +139,7 @@ _EVENTS = {  # event-timing and v3-TimingEvent
 
 
 def timing_text(timing: Element | None) -> str:
-    """How often: the words of its code (`BID`), else its repeat spelled out (`2 times per day`)."""
+    """How often: the words of its code (`BID`), else its repeat spelled out (`2 times a day`)."""
     if timing is None:
         return ""
     repeat = child(timing, "repeat") or {}
@@ -160,10 +165,10 @@ def _rate(repeat: Element) -> str:
         said = [f"{name} {value}" for name, value in halves if value]
         return ", ".join([*said, *([f"period unit {unit}"] if unit else [])])
     name = _UNITS.get(unit, unit)
-    every = name if period == "1" else f"{period} {name}s"
-    if times == "1":
-        return "once per " + every if period == "1" else f"every {every}"
-    return f"{times} times per {every}"
+    if period != "1":
+        return f"every {period} {name}s" if times == "1" else f"{times} times in {period} {name}s"
+    article = "an" if name == "hour" else "a"
+    return f"once {article} {name}" if times == "1" else f"{times} times {article} {name}"
 
 
 def _span(repeat: Element, name: str) -> str:
@@ -209,7 +214,8 @@ def _one_dosage(dosage: Element) -> tuple[Detail, ...]:
     measured = children(dosage, "doseAndRate")
     dose = measure_text(measured[0], "dose") if measured else ""
     rate = measure_text(measured[0], "rate") if measured else ""
-    most = ratio_text(child(dosage, "maxDosePerPeriod"))
+    most = child(dosage, "maxDosePerPeriod") or {}
+    amount, span = quantity_text(child(most, "numerator")), quantity_text(child(most, "denominator"))
     return (
         *detail(DetailName.DOSE, " at ".join(part for part in (dose, rate) if part)),
         *detail(DetailName.ROUTE, concept(dosage, "route").text),
@@ -219,7 +225,7 @@ def _one_dosage(dosage: Element) -> tuple[Detail, ...]:
         *detail(DetailName.INSTRUCTIONS, words(dosage, "text")),
         *details(DetailName.INSTRUCTIONS, (each.text for each in concepts(dosage, "additionalInstruction"))),
         *detail(DetailName.INSTRUCTIONS, words(dosage, "patientInstruction")),
-        *detail(DetailName.INSTRUCTIONS, f"at most {most}" if most else ""),
+        *detail(DetailName.INSTRUCTIONS, f"maximum {amount} in {span}" if amount and span else ""),
     )
 
 

@@ -13,6 +13,7 @@ from translators.fhir.datatypes import (
 )
 from translators.fhir.elements import (
     Concept,
+    absent_reason,
     child,
     children,
     choice,
@@ -103,7 +104,7 @@ class _Row:
         absent = "" if says_something else _absent_reason(part)
         not_performed = absent == "not-performed"
         if not code.text or (absent and not not_performed):
-            return self._leave_out(origin, code, absent)
+            return self._leave_out(origin, code, absent or absent_reason(part, "code"))
         return self.scope.add(
             ClinicalFact(
                 kind=FactKind.VITAL_SIGN if is_vital_sign(code.codes) else self.kind,

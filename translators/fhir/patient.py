@@ -85,7 +85,8 @@ def _address(element: Element) -> Address:
 
 
 def _telecoms(resource: Element) -> tuple[str, ...]:
-    return tuple([value for each in children(resource, "telecom") if (value := words(each, "value"))])
+    sent = [words(each, "value") for each in children(resource, "telecom")]
+    return tuple([value.removeprefix("tel:").removeprefix("mailto:") for value in sent if value])
 
 
 def _contact(element: Element) -> Contact:

@@ -1,7 +1,6 @@
-"""CarePlan, Goal, ServiceRequest, Appointment and Flag: what is intended, ordered, booked or to be heeded."""
+"""CarePlan, Goal and Flag: what is intended for the patient, and what is to be heeded."""
 
 from gateway.clinical import ClinicalFact, Detail, DetailName, FactKind, FactStatus, UnreadReason
-from gateway.errors import ErrorKind, GatewayError
 from translators.fhir.bundle import Entry
 from translators.fhir.datatypes import (
     amount_of,
@@ -14,27 +13,17 @@ from translators.fhir.datatypes import (
 )
 from translators.fhir.elements import (
     NOTHING,
-    Concept,
-    boolean,
     child,
     children,
     choice,
-    codes_in,
     concept,
     concepts,
     string,
     words,
 )
 from translators.fhir.json_guard import Element
+from translators.fhir.orders import REQUEST_STATUS, is_forbidden, status_said
 from translators.fhir.scope import Scope
-
-_REQUEST = {  # request-status
-    "draft": FactStatus.PLANNED,
-    "active": FactStatus.ACTIVE,
-    "on-hold": FactStatus.ON_HOLD,
-    "revoked": FactStatus.CANCELLED,
-    "completed": FactStatus.COMPLETED,
-}
 
 _ACTIVITY = {  # care-plan-activity-status
     "not-started": FactStatus.PLANNED,
@@ -57,24 +46,7 @@ _GOAL = {  # goal-status
     "rejected": FactStatus.CANCELLED,
 }
 
-_APPOINTMENT = {  # appointmentstatus
-    "proposed": FactStatus.PLANNED,
-    "pending": FactStatus.PLANNED,
-    "booked": FactStatus.PLANNED,
-    "waitlist": FactStatus.PLANNED,
-    "arrived": FactStatus.IN_PROGRESS,
-    "checked-in": FactStatus.IN_PROGRESS,
-    "fulfilled": FactStatus.COMPLETED,
-    "cancelled": FactStatus.CANCELLED,
-    "noshow": FactStatus.NOT_DONE,
-}
-
 _FLAG = {"active": FactStatus.ACTIVE, "inactive": FactStatus.INACTIVE}
-
-_NOT_YET_ORDERED = frozenset({"proposal", "plan"})
-_DIRECTIVES = frozenset({"PMO", "42348-3", "100822-6"})
-"""Categories of portable medical orders and advance directives."""
-_DENIALS = ("no ", "not ", "do not ", "don't ", "without ", "never ")
 
 
 def read_care_plan(entry: Entry, scope: Scope) -> None:
@@ -84,7 +56,7 @@ def read_care_plan(entry: Entry, scope: Scope) -> None:
     sent = string(resource, "status")
     if sent == "entered-in-error":
         return scope.withdrawn(entry, f"status={sent}", category.text)
-    status = _REQUEST.get(sent, FactStatus.UNKNOWN)
+    status = REQUEST_STATUS.get(sent, FactStatus.UNKNOWN)
     start, end = scope.period(entry, resource, "period")
     activities = children(resource, "activity")
     described = words(resource, "description")
@@ -119,7 +91,7 @@ def _read_activity(entry: Entry, scope: Scope, planned: Element, origin: str, pl
     if sent == "entered-in-error" or not text:
         reason = UnreadReason.WITHDRAWN if text else UnreadReason.NO_INFORMATION
         return scope.leave_out(origin, reason, f"activity of a care plan: {text or 'not named'}")
-    negated = _forbidden(planned, text)
+    negated = is_forbidden(planned, text)
     described = words(planned, "description")
     return scope.add(
         ClinicalFact(
@@ -128,7 +100,7 @@ def _read_activity(entry: Entry, scope: Scope, planned: Element, origin: str, pl
             codes=code.codes,
             time=_when(entry, scope, planned, "scheduled"),
             status=_ACTIVITY.get(sent, FactStatus.UNKNOWN),
-            status_sent=_said(sent, negated),
+            status_sent=status_said(sent, negated),
             negated=negated,
             group=plan,
             details=(
@@ -191,94 +163,6 @@ def _several_targets(targets: object) -> tuple[Detail, ...]:
     return tuple(found)
 
 
-def read_service_request(entry: Entry, scope: Scope) -> None:
-    resource = entry.resource
-    code = concept(resource, "code")
-    if not code.text:
-        code = next((each for each in concepts(resource, "orderDetail") if each.text), NOTHING)
-    sent = string(resource, "status")
-    if sent == "entered-in-error":
-        return scope.withdrawn(entry, f"status={sent}", code.text)
-    if scope.stated(entry, FactKind.ORDER, code, False) is None:
-        return None
-    negated = _forbidden(resource, code.text)
-    status = _REQUEST.get(sent, FactStatus.UNKNOWN)
-    if status is FactStatus.ACTIVE and string(resource, "intent") in _NOT_YET_ORDERED:
-        status = FactStatus.PLANNED
-    start, end = scope.time(entry, "occurrence")
-    is_directive = _DIRECTIVES.intersection(codes_in(resource, "category"))
-    ordered = [each.text for each in concepts(resource, "orderDetail") if each.text != code.text]
-    reasons = [each.text for each in concepts(resource, "reasonCode")]
-    scope.add(
-        ClinicalFact(
-            kind=FactKind.DIRECTIVE if is_directive else FactKind.ORDER,
-            text=code.text,
-            codes=code.codes,
-            time=start or scope.date(entry, resource, "authoredOn"),
-            end=end,
-            status=status,
-            status_sent=_said(sent, negated),
-            negated=negated,
-            category="order",
-            details=(
-                *detail(DetailName.PRIORITY, string(resource, "priority")),
-                *details(DetailName.INSTRUCTIONS, ordered),
-                *detail(DetailName.INSTRUCTIONS, words(resource, "patientInstruction")),
-                *detail(DetailName.QUANTITY, measure_text(resource, "quantity")),
-                *detail(DetailName.FREQUENCY, timing_text(child(resource, "occurrenceTiming"))),
-                *details(DetailName.SITE, (each.text for each in concepts(resource, "bodySite"))),
-                *details(
-                    DetailName.REASON, dict.fromkeys([*reasons, *scope.texts_of(entry, "reasonReference")])
-                ),
-                *comments(resource),
-            ),
-            origin=entry.origin,
-        )
-    )
-    return scope.narrative(entry, status)
-
-
-def read_appointment(entry: Entry, scope: Scope) -> None:
-    resource = entry.resource
-    service = next((each for each in concepts(resource, "serviceType") if each.text), NOTHING)
-    kind = concept(resource, "appointmentType")
-    found = service if service.text else kind
-    if not found.text:
-        found = Concept(words(resource, "description") or "Appointment")
-    sent = string(resource, "status")
-    if sent == "entered-in-error":
-        return scope.withdrawn(entry, f"status={sent}", found.text)
-    status = _APPOINTMENT.get(sent, FactStatus.UNKNOWN)
-    actors = [child(each, "actor") or {} for each in children(resource, "participant")]
-    places = [scope.text_of(each, entry) for each in actors if "Location/" in string(each, "reference")]
-    reasons = [each.text for each in concepts(resource, "reasonCode")]
-    described = words(resource, "description")
-    scope.add(
-        ClinicalFact(
-            kind=FactKind.APPOINTMENT,
-            text=found.text,
-            codes=found.codes,
-            time=scope.date(entry, resource, "start"),
-            end=scope.date(entry, resource, "end"),
-            status=status,
-            status_sent=f"status={sent}" if sent else "",
-            negated=status is FactStatus.NOT_DONE,
-            details=(
-                *details(DetailName.LOCATION, places),
-                *details(
-                    DetailName.REASON, dict.fromkeys([*reasons, *scope.texts_of(entry, "reasonReference")])
-                ),
-                *detail(DetailName.REASON, concept(resource, "cancelationReason").text),
-                *detail(DetailName.INSTRUCTIONS, words(resource, "patientInstruction")),
-                *detail(DetailName.COMMENT, described if described != found.text else ""),
-                *detail(DetailName.COMMENT, words(resource, "comment")),
-            ),
-            origin=entry.origin,
-        )
-    )
-    return scope.narrative(entry, status)
-
-
 def read_flag(entry: Entry, scope: Scope) -> None:
     resource = entry.resource
     code = concept(resource, "code")
@@ -303,20 +187,6 @@ def read_flag(entry: Entry, scope: Scope) -> None:
         )
     )
     return scope.narrative(entry, status)
-
-
-def _forbidden(resource: Element, text: str) -> bool:
-    """`doNotPerform`. Raises `GatewayError` where it forbids what its own words already deny."""
-    if not boolean(resource, "doNotPerform"):
-        return False
-    if text.lower().startswith(_DENIALS):
-        public = "doNotPerform stands with words that deny it already"
-        raise GatewayError(ErrorKind.INVALID_VALUE, public=public)
-    return True
-
-
-def _said(sent: str, negated: bool) -> str:
-    return ", ".join([*([f"status={sent}"] if sent else []), *(["doNotPerform=true"] if negated else [])])
 
 
 def _when(entry: Entry, scope: Scope, planned: Element, stem: str) -> str:

@@ -90,7 +90,7 @@ class Scope:
         if not sent or _DATE_TIME.fullmatch(sent):
             return sent
         text = f"{entry.type}.{name} is not a date and was not read"
-        self.caution("date-unreadable", text, entry.origin)
+        self.caution("time-unreadable", text, entry.origin)
         return ""
 
     def time(self, entry: Entry, stem: str) -> tuple[str, str]:

@@ -3,14 +3,9 @@
 Everything in it is made of the answer alone, so that the same answer gives the same bytes.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID, uuid5
+from collections.abc import Sequence
 
-from gateway.clinical import Name, Patient, UnreadReason
+from gateway.clinical import UnreadReason
 from gateway.messages import (
     REVIEW_NOTICE,
     Answer,
@@ -21,12 +16,12 @@ from gateway.messages import (
     Summary,
     SummarySection,
 )
-from translators.fhir.canonical import message_system, model_system, policy_url
+from translators.fhir.document_parts import FullUrls, Resource, Sources, instant
 from translators.fhir.labels import OBLIGATIONS
-from translators.fhir.narrative import item, listed, narrative, paragraph, plain, strong
+from translators.fhir.minimal_patient import minimal_patient
+from translators.fhir.narrative import item, listed, narrative, paragraph, strong
+from translators.fhir.provenance import AIAST, gateway_device, model_device, provenance
 from translators.terminology.code_systems import LOINC
-
-Resource = dict[str, Any]
 
 _SECTIONS: dict[SummarySection, tuple[str, str, str]] = {  # title, LOINC code, its display
     SummarySection.OVERVIEW: ("Overview", "", ""),
@@ -64,48 +59,22 @@ _REASONS: dict[UnreadReason, str] = {
     UnreadReason.NO_INFORMATION: "Its source has no information",
 }
 
-_NAMESPACE = UUID("5d1c0a56-5f0c-5b43-9c0a-0f6f6b0a9a4e")
-_OBSERVATION_VALUE = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"
 _CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-_PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
-
-# HL7 AI Transparency on FHIR is a ballot: its names stand here together, to be changed together.
-_AI = "http://hl7.org/fhir/uv/aitransparency"
-_AI_TYPES = f"{_AI}/CodeSystem/AIdeviceTypeCS"
-_AI_KIND = f"{_AI}/StructureDefinition/aitransparency.AIKind"
-_AIAST = {"system": _OBSERVATION_VALUE, "code": "AIAST", "display": "Artificial Intelligence asserted"}
-_BY_RULES = ("Rule-Based-Systems", "Deterministic-AI", "Clinical-Documentation-and-Workflow")
-_BY_MODEL = ("Large-Language-Models", "Non-Deterministic-AI", "Clinical-Documentation-and-Workflow")
 
 _MOST_LISTED = 60
 _MOST_PLACES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """How a reply can point the sender back to its own resources."""
-
-    references: Mapping[str, str] = field(default_factory=dict)
-    """fullUrl or `Type/id` by the start of an origin (`Bundle.entry[2]`, `Observation`)."""
-    shows_evidence: bool = True
-
-    def of(self, origin: str) -> str:
-        """Empty when the resource has no address."""
-        end = origin.find("]") + 1 if origin.startswith("Bundle.entry[") else 0
-        place = origin[:end] if end else origin.partition(".")[0].partition("/")[0]
-        return self.references.get(place, "")
-
-
 def summary_document(answer: Answer, identity: GatewayIdentity, sources: Sources) -> Resource:
     """The document Bundle, ready to be written as JSON."""
-    names = _Names(answer.request.id)
+    names = FullUrls(answer.request.id)
     resources = (
         ("composition", _composition(answer, names, sources)),
-        ("patient", _patient(answer.request.patient)),
-        ("model", _model(answer.summary, identity)),
-        ("gateway", _gateway(identity)),
-        ("provenance", _provenance(answer, identity, names, sources)),
+        ("patient", minimal_patient(answer.request.patient)),
+        ("model", model_device(answer.summary, identity)),
+        ("gateway", gateway_device(identity)),
+        ("provenance", provenance(answer, identity, names, sources)),
     )
     return {
         "resourceType": "Bundle",
@@ -113,25 +82,12 @@ def summary_document(answer: Answer, identity: GatewayIdentity, sources: Sources
         "language": answer.summary.language,
         "identifier": {"system": "urn:ietf:rfc:3986", "value": names.url("bundle")},
         "type": "document",
-        "timestamp": _instant(answer.generated_at),
+        "timestamp": instant(answer.generated_at),
         "entry": [{"fullUrl": names.url(name), "resource": resource} for name, resource in resources],
     }
 
 
-class _Names:
-    """fullUrls, the same whenever the reply to one message is built."""
-
-    def __init__(self, message_id: str) -> None:
-        self._message_id = message_id
-
-    def url(self, name: str) -> str:
-        return f"urn:uuid:{uuid5(_NAMESPACE, f'{self._message_id}/{name}')}"
-
-    def reference(self, name: str) -> Resource:
-        return {"reference": self.url(name)}
-
-
-def _composition(answer: Answer, names: _Names, sources: Sources) -> Resource:
+def _composition(answer: Answer, names: FullUrls, sources: Sources) -> Resource:
     request, summary = answer.request, answer.summary
     sections = _sections(request, summary, sources)
     composition: Resource = {
@@ -142,7 +98,7 @@ def _composition(answer: Answer, names: _Names, sources: Sources) -> Resource:
         "status": "preliminary",  # until a person attests it
         "type": {"coding": [_document_type(request, summary)]},
         "subject": names.reference("patient"),
-        "date": _instant(answer.generated_at),
+        "date": instant(answer.generated_at),
         "author": [names.reference("model")],
         "title": "AI-generated summary, not reviewed",
     }
@@ -201,22 +157,12 @@ def _section(
     if code:
         made["code"] = {"coding": [{"system": LOINC, "code": code, "display": display}]}
     origins = (origin for statement in statements for origin in statement.evidence)
-    entries = _references(origins, sources) if sources.shows_evidence else []
+    entries = sources.references_to(origins) if sources.shows_evidence else []
     return made | {"entry": entries} if entries else made
 
 
 def _described(title: str, markup: str, language: str) -> Resource:
     return {"title": title, "text": narrative(markup, language)}
-
-
-def _references(origins: Iterable[str], sources: Sources) -> list[Resource]:
-    """Each resource once, shown by the first place in it that was used."""
-    found: dict[str, str] = {}
-    for origin in origins:
-        reference = sources.of(origin)
-        if reference:
-            found.setdefault(reference, origin)
-    return [{"reference": reference, "display": plain(origin)} for reference, origin in found.items()]
 
 
 def _uncovered(
@@ -239,131 +185,12 @@ def _uncovered(
     return listed(items)
 
 
-def _patient(patient: Patient) -> Resource:
-    """As much as tells whose summary it is."""
-    made: Resource = {"resourceType": "Patient"}
-    identifiers = [
-        {"system": each.system, "value": each.value} if _is_uri(each.system) else {"value": each.value}
-        for each in patient.identifiers
-        if each.value.strip()
-    ]
-    if identifiers:
-        made["identifier"] = identifiers
-    names = [name for name in map(_name, patient.names[:1]) if name]
-    made["name"] = names or [{"extension": [_UNKNOWN]}]
-    if patient.sex in ("female", "male", "other", "unknown"):
-        made["gender"] = patient.sex
-    if _DATE.fullmatch(patient.birth_date):
-        made["birthDate"] = patient.birth_date
-    return made
-
-
-def _name(name: Name) -> Resource:
-    given = [part for each in name.given if (part := plain(each).strip())]
-    parts = {
-        "text": plain(name.text).strip(),
-        "family": plain(name.family).strip(),
-        "given": given,
-        "prefix": [plain(name.prefix).strip()] if name.prefix.strip() else [],
-        "suffix": [plain(name.suffix).strip()] if name.suffix.strip() else [],
-    }
-    return {key: value for key, value in parts.items() if value}
-
-
-def _model(summary: Summary, identity: GatewayIdentity) -> Resource:
-    """What wrote the summary (profile AI-Device)."""
-    kinds = _BY_MODEL if summary.prompt_version else _BY_RULES
-    served = plain(summary.model_served).strip() or "unnamed"
-    versions: list[Resource] = [{"value": served}]
-    if summary.prompt_version:
-        versions.append({"type": {"text": "prompt"}, "value": summary.prompt_version})
-    notes = [f"Asked for as {summary.model_asked}, served by the backend {summary.backend}."]
-    notes += [f"Region: {summary.region}."] if summary.region else []
-    return {
-        "resourceType": "Device",
-        "meta": {"profile": [f"{_AI}/StructureDefinition/AI-Device"]},
-        "extension": [
-            {"url": _AI_KIND, "valueCodeableConcept": {"coding": [{"system": _AI_TYPES, "code": kind}]}}
-            for kind in kinds
-        ],
-        "identifier": [{"system": model_system(identity), "value": f"{summary.backend}/{served}"}],
-        "deviceName": [{"name": served, "type": "model-name"}],
-        "type": {"coding": [{"system": _AI_TYPES, "code": "Artificial-Intelligence"}]},
-        "version": versions,
-        "note": [{"text": text} for text in notes],
-    }
-
-
-def _gateway(identity: GatewayIdentity) -> Resource:
-    return {
-        "resourceType": "Device",
-        "deviceName": [{"name": identity.name, "type": "user-friendly-name"}],
-        "version": [{"value": identity.version}],
-    }
-
-
-def _provenance(answer: Answer, identity: GatewayIdentity, names: _Names, sources: Sources) -> Resource:
-    """Who made it, of what, and under which rules (profile AI-Provenance)."""
-    request = answer.request
-    evidence = [origin for statement in answer.summary.statements for origin in statement.evidence]
-    received = {
-        "identifier": {"system": message_system(identity), "value": request.id},
-        "display": f"The message received ({request.message_type})",
-    }
-    made: Resource = {
-        "resourceType": "Provenance",
-        "meta": {"profile": [f"{_AI}/StructureDefinition/AI-Provenance"]},
-        "target": [names.reference("composition")],
-        "occurredPeriod": {
-            "start": _instant(request.received_at),
-            "end": _instant(answer.generated_at),
-        },
-        "recorded": _instant(answer.generated_at),
-    }
-    if answer.rules:
-        made["policy"] = [policy_url(identity, answer.policy_revision, rule) for rule in answer.rules]
-    return made | {
-        "reason": [{"coding": [_AIAST]}],
-        "activity": {
-            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-DataOperation", "code": "CREATE"}]
-        },
-        "agent": [
-            {
-                "type": {"coding": [{"system": _PARTICIPANT, "code": "author"}]},
-                "role": [{"coding": [{"system": _AI_TYPES, "code": "Artificial-Intelligence"}]}],
-                "who": names.reference("model"),
-            },
-            {
-                "type": {"coding": [{"system": _PARTICIPANT, "code": "assembler"}]},
-                "who": names.reference("gateway"),
-            },
-        ],
-        "entity": [{"role": "source", "what": what} for what in (received, *_references(evidence, sources))],
-    }
-
-
 def _security(request: SummarizationRequest, *, with_matters: bool) -> list[Resource]:
     """AIAST and the confidentiality of the input; what it is sensitive for on the Composition only."""
-    labels: list[Resource] = [dict(_AIAST)]
+    labels: list[Resource] = [dict(AIAST)]
     if request.labels.confidentiality:
         labels.append({"system": _CONFIDENTIALITY, "code": request.labels.confidentiality})
     if with_matters:
         matters = (code for code in request.labels.sensitivity if code not in OBLIGATIONS)
         labels += [{"system": _ACT_CODE, "code": code} for code in matters]
     return labels
-
-
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
-_URI = re.compile(r"[a-z][a-z0-9+.-]{1,20}:\S{1,500}")
-_UNKNOWN = {
-    "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason",
-    "valueCode": "unknown",
-}
-
-
-def _is_uri(system: str) -> bool:
-    return bool(_URI.fullmatch(system))

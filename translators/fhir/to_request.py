@@ -32,13 +32,8 @@ from translators.fhir.medications import (
 )
 from translators.fhir.modifiers import check_modifiers
 from translators.fhir.observations import read_observation
-from translators.fhir.plans import (
-    read_appointment,
-    read_care_plan,
-    read_flag,
-    read_goal,
-    read_service_request,
-)
+from translators.fhir.orders import read_appointment, read_service_request
+from translators.fhir.plans import read_care_plan, read_flag, read_goal
 from translators.fhir.procedures import read_device, read_device_use, read_immunization, read_procedure
 from translators.fhir.reports import panels_of, read_media, read_report
 from translators.fhir.resource_types import ADMINISTRATIVE, R4_TYPES

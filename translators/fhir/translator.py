@@ -27,13 +27,14 @@ from gateway.messages import (
 from translators.attachments import Attachments
 from translators.fhir.bundle import Entry, read_graph
 from translators.fhir.capability import Capability
+from translators.fhir.document_parts import Sources
 from translators.fhir.json_guard import parse_json
 from translators.fhir.negotiation import FHIR_VERSION, ReplyFormat, check_content_type, reply_format
 from translators.fhir.operation import Invocation, preferences, read_invocation
 from translators.fhir.strict import validate
 from translators.fhir.subject import Subject
 from translators.fhir.to_error import error_reply, reply_headers, request_id
-from translators.fhir.to_reply import Sources, summary_document
+from translators.fhir.to_reply import summary_document
 from translators.fhir.to_request import Content, read_content
 
 OPERATION = "$summarize"
