@@ -239,8 +239,9 @@ class SoapTranslator:
             return None
         if submission.opened is not None and submission.opened.wish is Wish.NOTHING:
             return None
-        reply = self._hl7v2.to_error(submission.message, submission.opened, error, now)
-        return reply if reply.body else None
+        if not submission.message.body.startswith(b"MSH"):
+            return None
+        return self._hl7v2.to_error(submission.message, submission.opened, error, now)
 
 
 def _inner(call: Call) -> tuple[Submission, Opened[Any]]:

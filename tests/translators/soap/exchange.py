@@ -90,8 +90,6 @@ class SmallHl7v2:
     def to_error(
         self, message: InboundMessage, opened: Opened[list[str]] | None, error: GatewayError, now: datetime
     ) -> Reply:
-        if not message.body.startswith(b"MSH"):
-            return Reply(b"", positive=False)
         return self._ack(opened.control_id if opened else "", "AE", f"ERR|||207^{error.location}\r")
 
     def _ack(self, control_id: str, code: str, more: str = "") -> Reply:
