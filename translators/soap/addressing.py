@@ -21,6 +21,7 @@ HEADERS = frozenset(
 
 _ONCE = ("To", "From", "ReplyTo", "FaultTo", "Action", "MessageID")
 _MOST_ID_CHARACTERS = 255
+_MOST_PARAMETERS = 20
 
 ANONYMOUS = {
     names.WSA_2005: f"{names.WSA_2005}/anonymous",
@@ -65,10 +66,19 @@ def checked(correlation: Correlation, blocks: Sequence[etree._Element]) -> tuple
             raise _missing(namespace, required)
     if not correlation.message_id:
         raise _invalid(namespace, "MessageID", "", f"is longer than {_MOST_ID_CHARACTERS} characters")
-    no_reply = _is_none(namespace, "ReplyTo", found.get("ReplyTo"))
+    reply_to = found.get("ReplyTo")
+    no_reply, parameters = _is_none(namespace, "ReplyTo", reply_to), _parameters(namespace, reply_to)
+    no_fault, fault_parameters = no_reply, parameters
     fault_to = found.get("FaultTo")
-    no_fault = no_reply if fault_to is None else _is_none(namespace, "FaultTo", fault_to)
-    return Correlation(namespace, correlation.message_id, no_reply, no_fault), _text(found["Action"])
+    if fault_to is not None:
+        no_fault, fault_parameters = (
+            _is_none(namespace, "FaultTo", fault_to),
+            _parameters(namespace, fault_to),
+        )
+    return (
+        Correlation(namespace, correlation.message_id, no_reply, no_fault, parameters, fault_parameters),
+        _text(found["Action"]),
+    )
 
 
 def action_mismatch(namespace: str) -> SoapError:
@@ -104,6 +114,17 @@ def _is_none(namespace: str, name: str, endpoint: etree._Element | None) -> bool
         "OnlyAnonymousAddressSupported",
         "must be anonymous: answers go back on this connection",
     )
+
+
+def _parameters(namespace: str, endpoint: etree._Element | None) -> tuple[bytes, ...]:
+    """What a sender wants back beside the answer (WS-Addressing 1.0 SOAP Binding 3.3)."""
+    wrapper = None if endpoint is None else endpoint.find(f"{{{namespace}}}ReferenceParameters")
+    if wrapper is None:
+        return ()
+    if len(wrapper) > _MOST_PARAMETERS:
+        name = etree.QName(endpoint).localname if endpoint is not None else ""
+        raise _invalid(namespace, name, "InvalidEPR", f"has more than {_MOST_PARAMETERS} parameters")
+    return tuple(etree.tostring(parameter, with_tail=False) for parameter in wrapper)
 
 
 def _invalid(namespace: str, header: str, specific: str, what: str) -> SoapError:

@@ -24,6 +24,8 @@ def enveloped(
     content: etree._Element,
     action: str,
     more_headers: Iterable[etree._Element] = (),
+    *,
+    is_fault: bool = False,
 ) -> bytes:
     """The whole response body, UTF-8. `content` becomes the one child of the Body.
 
@@ -31,7 +33,7 @@ def enveloped(
     """
     soap = terms.version.namespace
     envelope = etree.Element(f"{{{soap}}}Envelope", nsmap={"soap": soap})
-    headers = [*_addressing_headers(message, terms, action), *more_headers]
+    headers = [*_addressing_headers(message, terms, action, is_fault), *more_headers]
     if headers:
         etree.SubElement(envelope, f"{{{soap}}}Header").extend(headers)
     etree.SubElement(envelope, f"{{{soap}}}Body").append(content)
@@ -59,7 +61,9 @@ def xml_text(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)
 
 
-def _addressing_headers(message: InboundMessage, terms: ReplyTerms, action: str) -> list[etree._Element]:
+def _addressing_headers(
+    message: InboundMessage, terms: ReplyTerms, action: str, is_fault: bool
+) -> list[etree._Element]:
     correlation = terms.correlation
     if correlation is None:
         return []
@@ -75,4 +79,9 @@ def _addressing_headers(message: InboundMessage, terms: ReplyTerms, action: str)
         header = etree.Element(f"{{{namespace}}}{name}", nsmap={"wsa": namespace})
         header.text = xml_text(text)
         headers.append(header)
+    for written in correlation.fault_parameters if is_fault else correlation.reply_parameters:
+        parameter = etree.fromstring(written)
+        if namespace == names.WSA_2005:
+            parameter.set(f"{{{namespace}}}IsReferenceParameter", "true")
+        headers.append(parameter)
     return headers

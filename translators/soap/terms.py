@@ -40,6 +40,9 @@ class Correlation:
     no_reply: bool = False
     """`ReplyTo` is `.../none`: the answer is to be dropped (WS-Addressing 1.0 Core 2.1)."""
     no_fault: bool = False
+    reply_parameters: tuple[bytes, ...] = ()
+    """Elements, serialized, that `ReplyTo` wants among the headers of its answer."""
+    fault_parameters: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

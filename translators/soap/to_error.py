@@ -102,7 +102,12 @@ def fault(
     build = _fault_11 if terms.version is SoapVersion.V11 else _fault_12
     content = build(code, subcodes, error.public, detail)
     body = enveloped(
-        message, terms, content, _fault_action(terms, subcodes), _fault_headers(terms, code, error)
+        message,
+        terms,
+        content,
+        _fault_action(terms, subcodes),
+        _fault_headers(terms, code, error),
+        is_fault=True,
     )
     suppressed = terms.correlation is not None and terms.correlation.no_fault
     return Reply(

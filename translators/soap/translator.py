@@ -42,15 +42,16 @@ from translators.soap.to_error import fault, plain_refusal
 AddSummary = Callable[[bytes, Answer, datetime, str], bytes]
 """CDA document, answer, now, id of the new document -> the document with the summary in it."""
 
-_MODEL_FAILED = frozenset(
+_NO_SUMMARY = frozenset(
     {
         ErrorKind.BACKEND_REFUSED,
         ErrorKind.BACKEND_TIMEOUT,
         ErrorKind.BACKEND_UNAVAILABLE,
         ErrorKind.CONTEXT_EXCEEDED,
+        ErrorKind.NO_CLINICAL_CONTENT,
     }
 )
-"""What NoteReader hears in its `Error`, so that signing the note goes on."""
+"""No summary of a document that was sound: NoteReader hears it in its `Error`, and signing goes on."""
 
 _MOST_ID_CHARACTERS = 255
 
@@ -175,7 +176,7 @@ class SoapTranslator:
         er7 = self._er7_error(call, error, now)
         if er7 is not None:
             return _er7_reply(message, call, er7, succeeded=False)
-        if call.operation is OperationName.PROCESS_DOCUMENT and error.kind in _MODEL_FAILED:
+        if call.operation is OperationName.PROCESS_DOCUMENT and error.kind in _NO_SUMMARY:
             content = to_reply.process_document_failure(f"{error.public} (incident {message.id})")
             return _success(message, call, content, positive=False, code="Error", succeeded=False)
         return fault(message, call.envelope.terms, service, error)
@@ -202,7 +203,7 @@ class SoapTranslator:
             wish=wish,
             claims=envelope.claims,
             control_id=message_id or key[:_MOST_ID_CHARACTERS],
-            message_type=call.operation,
+            message_type=call.operation.value,
             version=envelope.terms.version.value,
             parsed=call,
             duplicate_key=_duplicate_key(call, key, _content_hash(call.element)) if key else None,
@@ -218,7 +219,7 @@ class SoapTranslator:
             wish=submission.wish,
             claims=credentials(call.element) or call.envelope.claims,
             control_id=(inner.control_id if inner else "") or message_id,
-            message_type=(inner.message_type if inner else "") or call.operation,
+            message_type=(inner.message_type if inner else "") or call.operation.value,
             version=call.envelope.terms.version.value,
             parsed=replace(call, submission=submission),
             duplicate_key=key,
@@ -281,11 +282,10 @@ def _success(
 
 
 def _duplicate_key(call: Call, message_id: str, content: bytes) -> bytes:
-    """The reply is kept as bytes, so all that shapes them is in the key: version, edition, related id."""
+    """The reply is kept as bytes, so all that shapes them is in the key: version, addressing, related id."""
     terms: ReplyTerms = call.envelope.terms
-    edition = terms.correlation.namespace if terms.correlation else ""
-    named = "\0".join((call.service.base, call.operation, terms.version.value, edition, message_id))
-    return hashlib.sha256(named.encode() + b"\0" + content).digest()
+    named = f"{call.service.base}\0{call.operation}\0{terms}\0{message_id}\0"
+    return hashlib.sha256(named.encode() + content).digest()
 
 
 def _content_hash(element: etree._Element) -> bytes:

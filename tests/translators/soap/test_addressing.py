@@ -128,6 +128,31 @@ def test_an_address_to_answer_to_is_refused_and_never_dialled(namespace, name, a
 
 
 @pytest.mark.parametrize("namespace", EDITIONS)
+def test_parameters_that_a_sender_wants_back_come_back(namespace):
+    def endpoint(name, value):
+        return (
+            f"<a:{name}><a:Address>{ANONYMOUS[namespace]}</a:Address><a:ReferenceParameters>"
+            f'<p:ticket xmlns:p="urn:p" s:mustUnderstand="1">{value} &amp;</p:ticket></a:ReferenceParameters></a:{name}>'
+        )
+
+    both = headers(more=endpoint("ReplyTo", "r") + endpoint("FaultTo", "f"))
+    only_reply = headers(more=endpoint("ReplyTo", "r"))
+    assert header_of(asked(V12, namespace, both))["ticket"] == "r &"
+    assert header_of(asked(V12, namespace, both, "<x/>"))["ticket"] == "f &"
+    assert header_of(asked(V12, namespace, only_reply, "<x/>"))["ticket"] == "r &"
+    marked = b'IsReferenceParameter="true"' in asked(V12, namespace, both).body
+    assert marked == (namespace == names.WSA_2005)
+
+
+def test_more_parameters_than_anybody_needs_are_refused():
+    many = (
+        f"<a:ReplyTo><a:Address>{ANONYMOUS[names.WSA_2005]}</a:Address><a:ReferenceParameters>{'<b/>' * 21}"
+    )
+    reply = asked(V12, names.WSA_2005, headers(more=many + "</a:ReferenceParameters></a:ReplyTo>"))
+    assert fault_codes(reply)[-1] == CODE[names.WSA_2005] + "InvalidEPR"
+
+
+@pytest.mark.parametrize("namespace", EDITIONS)
 def test_the_anonymous_address_is_this_connection(namespace):
     anonymous = f"<a:ReplyTo><a:Address> {ANONYMOUS[namespace]}\n</a:Address></a:ReplyTo>"
     assert asked(V12, namespace, headers(more=anonymous)).body

@@ -134,7 +134,7 @@ def test_the_detail_of_notereader_is_one_of_its_two(kind, name, what):
 
 
 @pytest.mark.parametrize(
-    "kind", [ErrorKind.BACKEND_TIMEOUT, ErrorKind.BACKEND_REFUSED, ErrorKind.CONTEXT_EXCEEDED]
+    "kind", [ErrorKind.BACKEND_TIMEOUT, ErrorKind.BACKEND_REFUSED, ErrorKind.NO_CLINICAL_CONTENT]
 )
 @pytest.mark.parametrize("version", BOTH)
 def test_a_model_that_fails_is_said_in_notereaders_own_error(version, kind):
