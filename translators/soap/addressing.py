@@ -3,7 +3,7 @@
 Only answers on the same connection are given: an address named by a caller is never dialled.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lxml import etree
 
@@ -66,15 +66,8 @@ def checked(correlation: Correlation, blocks: Sequence[etree._Element]) -> tuple
             raise _missing(namespace, required)
     if not correlation.message_id:
         raise _invalid(namespace, "MessageID", "", f"is longer than {_MOST_ID_CHARACTERS} characters")
-    reply_to = found.get("ReplyTo")
-    no_reply, parameters = _is_none(namespace, "ReplyTo", reply_to), _parameters(namespace, reply_to)
-    no_fault, fault_parameters = no_reply, parameters
-    fault_to = found.get("FaultTo")
-    if fault_to is not None:
-        no_fault, fault_parameters = (
-            _is_none(namespace, "FaultTo", fault_to),
-            _parameters(namespace, fault_to),
-        )
+    no_reply, parameters = _endpoint(namespace, "ReplyTo", found)
+    no_fault, fault_parameters = _endpoint(namespace, "FaultTo" if "FaultTo" in found else "ReplyTo", found)
     return (
         Correlation(namespace, correlation.message_id, no_reply, no_fault, parameters, fault_parameters),
         _text(found["Action"]),
@@ -97,34 +90,29 @@ def action_not_supported(namespace: str) -> SoapError:
     )
 
 
-def _is_none(namespace: str, name: str, endpoint: etree._Element | None) -> bool:
-    """Whether the answer is to be dropped. Raises `SoapError` for any address but this connection's."""
+def _endpoint(
+    namespace: str, name: str, found: Mapping[str, etree._Element]
+) -> tuple[bool, tuple[bytes, ...]]:
+    """Whether the answer is to be dropped, and what the sender wants back beside it (WS-Addressing 1.0
+    SOAP Binding 3.3). Raises `SoapError` for any address but this connection's."""
+    endpoint = found.get(name)
     if endpoint is None:
-        return False
+        return False, ()
     address = endpoint.find(f"{{{namespace}}}Address")
     if address is None:
         raise _invalid(namespace, name, "MissingAddressInEPR", "has no Address in its own namespace")
-    if _text(address) == ANONYMOUS[namespace]:
-        return False
-    if namespace == names.WSA_2005 and _text(address) == _NONE:
-        return True
-    raise _invalid(
-        namespace,
-        name,
-        "OnlyAnonymousAddressSupported",
-        "must be anonymous: answers go back on this connection",
-    )
-
-
-def _parameters(namespace: str, endpoint: etree._Element | None) -> tuple[bytes, ...]:
-    """What a sender wants back beside the answer (WS-Addressing 1.0 SOAP Binding 3.3)."""
-    wrapper = None if endpoint is None else endpoint.find(f"{{{namespace}}}ReferenceParameters")
-    if wrapper is None:
-        return ()
-    if len(wrapper) > _MOST_PARAMETERS:
-        name = etree.QName(endpoint).localname if endpoint is not None else ""
+    is_none = namespace == names.WSA_2005 and _text(address) == _NONE
+    if not is_none and _text(address) != ANONYMOUS[namespace]:
+        raise _invalid(
+            namespace,
+            name,
+            "OnlyAnonymousAddressSupported",
+            "must be anonymous: answers go back on this connection",
+        )
+    parameters = endpoint.findall(f"{{{namespace}}}ReferenceParameters/*")
+    if len(parameters) > _MOST_PARAMETERS:
         raise _invalid(namespace, name, "InvalidEPR", f"has more than {_MOST_PARAMETERS} parameters")
-    return tuple(etree.tostring(parameter, with_tail=False) for parameter in wrapper)
+    return is_none, tuple(etree.tostring(each, with_tail=False) for each in parameters)
 
 
 def _invalid(namespace: str, header: str, specific: str, what: str) -> SoapError:

@@ -80,7 +80,7 @@ def _addressing_headers(
         header.text = xml_text(text)
         headers.append(header)
     for written in correlation.fault_parameters if is_fault else correlation.reply_parameters:
-        parameter = etree.fromstring(written)
+        parameter = etree.fromstring(written, etree.XMLParser(resolve_entities=False, no_network=True))
         if namespace == names.WSA_2005:
             parameter.set(f"{{{namespace}}}IsReferenceParameter", "true")
         headers.append(parameter)
