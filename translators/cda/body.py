@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.clinical import ClinicalNote, Reading, Unread, UnreadReason
-from translators.cda.datatypes import MASKED, codes_of
+from translators.cda.datatypes import MASKED, codes_of, folded
 from translators.cda.embedded import read_embedded
 from translators.cda.entries import read_entry
 from translators.cda.narrative import Anchors, Narrative, render
@@ -24,6 +24,7 @@ from translators.cda.tags import (
     TEXT,
     TITLE,
     Element,
+    Parts,
     child,
     parts_of,
     template_roots,
@@ -35,6 +36,7 @@ _LONGEST_TITLE_IN_ORIGIN = 60
 @dataclass(frozen=True, slots=True)
 class Section:
     element: Element
+    parts: Parts
     origin: str
     """`section[48765-2]`, `section[48765-2][2]`, `section[10164-2]/section[Findings]`."""
     title: str
@@ -56,7 +58,8 @@ def read_body(document: Element, reading: Reading, prefix: str, time: str) -> No
         nothing = Unread(origin=f"{prefix}component", reason=UnreadReason.NO_INFORMATION, what="no body")
         reading.unread.append(nothing)
         return
-    title = _title(child(document, TITLE))
+    heading = child(document, TITLE)
+    title = folded(heading) if heading is not None else ""
     code = next(iter(codes_of(child(document, CODE))), "")
     carried = read_embedded(text, f"{prefix}nonXMLBody", title=title, section=code, time=time)
     reading.notes += carried.notes
@@ -77,9 +80,10 @@ def _sections_below(parent: Element, above: str, counts: dict[str, int]) -> Iter
 
 
 def _section(element: Element, above: str, counts: dict[str, int]) -> Section:
-    code_element = child(element, CODE)
+    parts = parts_of(element)
+    code_element = parts.get(CODE)
     codes = codes_of(code_element)
-    title = _title(child(element, TITLE))
+    title = folded(parts[TITLE]) if TITLE in parts else ""
     if not title and code_element is not None:
         title = (code_element.get("displayName") or "").strip()
     code, known = recognise(codes, template_roots(element), title)
@@ -88,20 +92,16 @@ def _section(element: Element, above: str, counts: dict[str, int]) -> Section:
     counts[path] = counts.get(path, 0) + 1
     if counts[path] > 1:
         path = f"{path}[{counts[path]}]"
-    return Section(element, path, title, code, known)
+    return Section(element, parts, path, title, code, known)
 
 
 _NO_BRACKETS = str.maketrans("[]/", "()|")
 
 
-def _title(element: Element | None) -> str:
-    return "" if element is None else " ".join("".join(str(text) for text in element.itertext()).split())
-
-
 def _read_section(section: Section, anchors: Anchors, reading: Reading, prefix: str, time: str) -> None:
     origin = prefix + section.origin
     element = section.element
-    parts = parts_of(element)
+    parts = section.parts
     null = element.get("nullFlavor")
     if null:
         reason = UnreadReason.MASKED if null == MASKED else UnreadReason.NO_INFORMATION

@@ -86,7 +86,7 @@ def original_text(element: Element, narrative: Narrative) -> tuple[str, bool]:
     if reference is not None:
         target = narrative.find(reference.get("value") or "")
         if target is not None:
-            return render(target).replace("\n", " "), is_broad(target)
+            return narrative.text(target).replace("\n", " "), is_broad(target)
     if len(element) == 0:
         return " ".join((element.text or "").split()), False
     return render(element).replace("\n", " "), False
@@ -98,7 +98,7 @@ def text_of(element: Element | None, narrative: Narrative) -> str:
         return ""
     reference = child(element, REFERENCE)
     target = narrative.find(reference.get("value") or "") if reference is not None else None
-    return render(element if target is None else target)
+    return render(element) if target is None else narrative.text(target)
 
 
 class Quantity(NamedTuple):
@@ -207,11 +207,11 @@ def person_name(element: Element | None) -> Name | None:
         return None
     sent: dict[str, list[str]] = {}
     for each in element:
-        text = _folded(each)
+        text = folded(each)
         if text:
             sent.setdefault(str(each.tag), []).append(text)
     if not sent:
-        text = _folded(element)
+        text = folded(element)
         return Name(text=text) if text else None
     return Name(
         family=" ".join(sent.get(_FAMILY, ())),
@@ -231,11 +231,11 @@ def address(element: Element) -> Address | None:
     """An AD in parts, or as one line when it has none. None when it says nothing."""
     sent: dict[str, list[str]] = {}
     for each in element:
-        text = _folded(each)
+        text = folded(each)
         if text:
             sent.setdefault(str(each.tag), []).append(text)
     if not sent:
-        text = _folded(element)
+        text = folded(element)
         return Address(lines=(text,)) if text else None
     return Address(
         lines=tuple(line for name in _STREET_LINES for line in sent.get(name, ())),
@@ -258,7 +258,7 @@ def telecom(element: Element) -> str:
 def entity_name(element: Element | None) -> str:
     """An ON, EN or TN as one line: the name of an organization, a place or a product."""
     found = child(element, NAME) if element is not None else None
-    return _folded(found) if found is not None else ""
+    return folded(found) if found is not None else ""
 
 
 def code_of(element: Element | None) -> str:
@@ -280,7 +280,8 @@ def statement_code(element: Element) -> str:
     return code_of(child(element, CODE))
 
 
-def _folded(element: Element) -> str:
+def folded(element: Element) -> str:
+    """All of its text on one line."""
     if len(element) == 0:
         return " ".join((element.text or "").split())
     return " ".join("".join(str(text) for text in element.itertext()).split())

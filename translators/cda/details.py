@@ -21,7 +21,7 @@ def nested_details(statement: Statement, *, remarks: bool = True) -> list[Detail
     What hangs on a statement in no known way ("failed attempted procedure") becomes a comment too,
     because it may change what the statement means; not where it is read as a statement of its own.
     """
-    details: list[Detail] = []
+    details: dict[Detail, None] = {}
     for role, inner in statement.nested():
         if role is Role.OTHER and remarks:
             text = "" if stands_alone(inner, role, StatementKind.WRAPPER) else _remark(inner)
@@ -29,10 +29,9 @@ def nested_details(statement: Statement, *, remarks: bool = True) -> list[Detail
             text = reason(inner) if role is Role.REASON else inner.written() or _topic(inner, role)
         else:
             continue
-        said = Detail(name=_DETAIL_OF.get(role, DetailName.COMMENT), text=text)
-        if text and said not in details:
-            details.append(said)
-    return details
+        if text:
+            details[Detail(name=_DETAIL_OF.get(role, DetailName.COMMENT), text=text)] = None
+    return list(details)
 
 
 _NO_TOPICS = frozenset(("instruction", "instructions", "patient instructions"))

@@ -237,8 +237,8 @@ def _read_note(statement: Statement) -> None:
     if holds_content(text):
         carried = read_embedded(text, statement.origin, title=title, time=when.start)
         reading.unread += carried.unread
-        said = _words(statement.place.narrative_text)
-        reading.notes += [note for note in carried.notes if _words(note.text) not in said]
+        said = statement.place.narrative_words()
+        reading.notes += [note for note in carried.notes if " ".join(note.text.split()) not in said]
         return
     reference = child(text, REFERENCE)
     pointed = statement.place.narrative.find(reference.get("value") or "") if reference is not None else None
@@ -248,10 +248,6 @@ def _read_note(statement: Statement) -> None:
         reading.notes.append(note)
     elif not written:
         _list_unread(statement, UnreadReason.INVALID, "note without text")
-
-
-def _words(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _read_media(statement: Statement) -> None:

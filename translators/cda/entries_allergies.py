@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from gateway.clinical import ClinicalFact, Detail, DetailName, FactKind, UnreadReason
 from translators.cda.datatypes import NO_CONCEPT, Concept, concept, entity_name
 from translators.cda.details import SEVERITY_WORDS, nested_details, shared_word
-from translators.cda.naming import Subject, UnreadableEntry, subject_of, whole_kind
+from translators.cda.naming import (
+    Subject,
+    UnreadableEntry,
+    check_information,
+    said_in,
+    subject_of,
+    whole_kind,
+)
 from translators.cda.roles import Role
 from translators.cda.statement import Around, Statement
 from translators.cda.status import allergy_status
@@ -67,16 +74,17 @@ def _subject(statement: Statement, substance: Concept, allergy_type: Concept, ne
     if (substance.names or substance.codes) and everything is None:
         return subject_of(FactKind.ALLERGY, substance, negated)
     class_of = whole_kind(FactKind.ALLERGY, allergy_type) or everything
-    if negated and class_of not in (None, _ALL_ALLERGIES):
-        return Subject(class_of or _ALL_ALLERGIES, True)
     if allergy_type.codes and class_of is None:  # the type names the substance: "allergy to penicillin"
         return subject_of(FactKind.ALLERGY, allergy_type, negated)
     displayed = {code.display for code in allergy_type.codes}
     own_words = next((name for name in allergy_type.names if name not in displayed), "")
     written = own_words or statement.written()
+    if negated and class_of is not None and class_of != _ALL_ALLERGIES:
+        check_information(FactKind.ALLERGY, said_in(written, negated))
+        return Subject(class_of, True)
     if not negated and not written:
         raise UnreadableEntry(UnreadReason.NO_INFORMATION, "allergy without a substance")
-    return subject_of(FactKind.ALLERGY, NO_CONCEPT, negated, written)
+    return subject_of(FactKind.ALLERGY, NO_CONCEPT, negated, lambda: written)
 
 
 def _category(*types: Concept) -> str:

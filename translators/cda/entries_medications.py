@@ -52,6 +52,7 @@ from translators.cda.tags import (
     child,
 )
 from translators.cda.timing import Timing, timing
+from translators.terminology.absence import NONE_OF_KIND
 
 _DRUG_VEHICLE = "412307009"
 
@@ -66,7 +67,9 @@ def medication(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
     standing, said = statement.standing()
     if standing is not None:
         status, status_sent = standing.status, said
-    subject = subject_of(FactKind.MEDICATION, drug, statement.negated, _written_name(statement, drug))
+    subject = subject_of(FactKind.MEDICATION, drug, statement.negated, lambda: _words(statement))
+    if subject.text == NONE_OF_KIND[FactKind.MEDICATION] and statement.place.category == "administration":
+        subject = subject._replace(text="medications administered")  # none here, not none at home
     yield ClinicalFact(
         kind=FactKind.MEDICATION,
         text=subject.text,
@@ -87,7 +90,7 @@ def immunization(statement: Statement, around: Around) -> Iterator[ClinicalFact]
     times = _timing(statement)
     planned = statement.mood in PLANNED_MOODS
     status, status_sent = statement.sent_status(PLANS if planned else EVENTS)
-    subject = subject_of(FactKind.IMMUNIZATION, vaccine, statement.negated, _written_name(statement, vaccine))
+    subject = subject_of(FactKind.IMMUNIZATION, vaccine, statement.negated, lambda: _words(statement))
     product = child(statement.element, CONSUMABLE, MANUFACTURED_PRODUCT)
     lot = child(product, MANUFACTURED_MATERIAL, LOT_NUMBER_TEXT) if product is not None else None
     maker = child(product, MANUFACTURER_ORGANIZATION) if product is not None else None
@@ -117,7 +120,7 @@ def supply(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
     drug = _product(statement, PRODUCT)
     times = _timing(statement)
     status, status_sent = statement.sent_status(MEDICATIONS)
-    subject = subject_of(FactKind.MEDICATION, drug, statement.negated, _written_name(statement, drug))
+    subject = subject_of(FactKind.MEDICATION, drug, statement.negated, lambda: _words(statement))
     yield ClinicalFact(
         kind=FactKind.MEDICATION,
         text=subject.text,
@@ -153,10 +156,8 @@ def _product(statement: Statement, holder: str) -> Concept:
     )
 
 
-def _written_name(statement: Statement, product: Concept) -> str:
+def _words(statement: Statement) -> str:
     """In place of a product's name: the free-text sig, which is about nothing else, or the text."""
-    if product.names or product.codes:
-        return ""
     sigs = (inner.written() for role, inner in statement.nested() if role is Role.FREE_TEXT_SIG)
     return next((sig for sig in sigs if sig), "") or statement.written()
 

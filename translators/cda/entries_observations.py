@@ -86,7 +86,8 @@ def _observation(statement: Statement, kind: FactKind, around: Around) -> Clinic
         about, shown = code, value
     status, status_sent = statement.sent_status(LASTING if kind is FactKind.FAMILY_HISTORY else RESULTS)
     status, shown = _complete(statement, kind, about, status, shown)
-    subject = subject_of(kind, about, statement.negated, _written_name(statement, about, value))
+    named = about if statement.negated else _named(statement, about, value)
+    subject = subject_of(kind, named, statement.negated, statement.written)
     when = statement.period()
     if not when.start and not when.end:
         when = around.when
@@ -109,12 +110,13 @@ def _observation(statement: Statement, kind: FactKind, around: Around) -> Clinic
     )
 
 
-def _written_name(statement: Statement, about: Concept, value: Observed) -> str:
-    """The question where the code has no name: the text it points to, without the answer."""
+def _named(statement: Statement, about: Concept, value: Observed) -> Concept:
+    """A question whose code has no name, by the text it points to, without the answer."""
     if about.names:
-        return ""
-    cells = statement.written().split(" | ")
-    return " | ".join(cell for cell in cells if cell and cell != value.text)
+        return about
+    cells = (cell for cell in statement.written().split(" | ") if cell and cell != value.text)
+    written = " | ".join(cells)
+    return about._replace(names=(written,)) if written else about
 
 
 def _complete(
@@ -173,12 +175,11 @@ def _unit_beside(statement: Statement, shown: Observed) -> str:
 
 
 def _flag(statement: Statement) -> str:
-    flags: list[str] = []
-    for each in statement.element.iterchildren(INTERPRETATION_CODE):
-        flag = code_of(each).upper() or concept(each, statement.place.narrative).text
-        if flag and flag not in flags:
-            flags.append(flag)
-    return ",".join(flags)
+    flags = (
+        code_of(each).upper() or concept(each, statement.place.narrative).text
+        for each in statement.element.iterchildren(INTERPRETATION_CODE)
+    )
+    return ",".join(dict.fromkeys(flag for flag in flags if flag))
 
 
 def _reference_range(statement: Statement) -> str:

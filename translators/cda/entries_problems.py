@@ -19,7 +19,7 @@ def problem(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
     standing, status_sent = statement.standing()
     refuted = standing is not None and standing.refuted
     negated = statement.negated or refuted
-    subject = subject_of(FactKind.CONDITION, named, negated, statement.written_name(named))
+    subject = subject_of(FactKind.CONDITION, named, negated, statement.written)
     when = statement.period()
     yield ClinicalFact(
         kind=FactKind.CONDITION,

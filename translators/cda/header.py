@@ -199,7 +199,7 @@ def _guardian(guardian: Element, narrative: Narrative) -> Contact:
 
 
 def _contacts(document: Element, narrative: Narrative) -> list[Contact]:
-    found = []
+    found: dict[Contact, None] = {}
     for participant in document.iterchildren(PARTICIPANT):
         entity = child(participant, ASSOCIATED_ENTITY)
         person = child(entity, ASSOCIATED_PERSON) if entity is not None else None
@@ -212,9 +212,8 @@ def _contacts(document: Element, narrative: Narrative) -> list[Contact]:
             telecoms=_telecoms(entity),
             addresses=_addresses(entity),
         )
-        if contact not in found:
-            found.append(contact)
-    return found
+        found[contact] = None
+    return list(found)
 
 
 def _list_masked(role: Element, reading: Reading, prefix: str) -> None:
@@ -260,7 +259,7 @@ def _facility_name(facility: Element, narrative: Narrative) -> str:
 
 
 def _participants(document: Element, encounter: Element) -> list[Participant]:
-    found: list[Participant] = []
+    found: dict[Participant, None] = {}
     responsible = child(encounter, RESPONSIBLE_PARTY)
     if responsible is not None:
         _add(found, "responsible", child(responsible, ASSIGNED_ENTITY))
@@ -276,14 +275,11 @@ def _participants(document: Element, encounter: Element) -> list[Participant]:
             _add(found, function or "performer", child(each, ASSIGNED_ENTITY))
     for each in document.iterchildren(AUTHOR):
         _add(found, "author", child(each, ASSIGNED_AUTHOR))
-    return found
+    return list(found)
 
 
-def _add(found: list[Participant], role: str, entity: Element | None) -> None:
+def _add(found: dict[Participant, None], role: str, entity: Element | None) -> None:
     person = child(entity, ASSIGNED_PERSON) if entity is not None else None
     name = person_name(child(person, NAME)) if person is not None else None
-    if name is None:
-        return
-    participant = Participant(role=role, name=name)
-    if participant not in found:
-        found.append(participant)
+    if name is not None:
+        found[Participant(role=role, name=name)] = None

@@ -4,6 +4,7 @@ Senders put "No diabetes" into the text of an entry that is itself negated. Read
 diabetes; so the words of a negated entry are taken only from where they name the thing.
 """
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import re2
@@ -43,7 +44,8 @@ _TRAILING_NEGATION = re2.compile(
 _NO_INFORMATION = re2.compile(
     r"(?i)(?:there (?:is|are) )?no (?:known )?(?:information|info|data)\b.*"
     r"|.{0,80}\bnot (?:available|recorded|asked|known|on file|documented|reported|applicable)\.?"
-    r"|(?:none|no\b.{0,60}) (?:is |are )?(?:recorded|reported|on file|documented|entered|available|applicable)\.?"
+    r"|(?:none|no\b.{0,60}) (?:is |are )?(?:recorded|reported|on file|documented|entered)\.?"
+    r"|no\b.{0,60} (?:is |are )?(?:available|applicable)\.?"
     r"|no (?:problems|allergies|medications|immunizations|procedures|encounters|results|vitals?) indicated\.?"
     r"|patient not asked\.?"
     r"|unknown\.?|n/?a\.?"
@@ -63,25 +65,28 @@ _WHOLE_KIND: dict[FactKind, dict[str, str]] = {
     FactKind.FAMILY_HISTORY: dict.fromkeys(("55607006", "64572001"), NONE_OF_KIND[FactKind.CONDITION]),
     FactKind.MEDICATION: dict.fromkeys(("410942007", "373873005"), NONE_OF_KIND[FactKind.MEDICATION]),
     FactKind.PROCEDURE: dict.fromkeys(("71388002",), NONE_OF_KIND[FactKind.PROCEDURE]),
-    FactKind.IMMUNIZATION: dict.fromkeys(("787859002", "33879002"), NONE_OF_KIND[FactKind.IMMUNIZATION]),
+    FactKind.IMMUNIZATION: dict.fromkeys(
+        ("787859002", "33879002", "71181003"), NONE_OF_KIND[FactKind.IMMUNIZATION]
+    ),
     FactKind.DEVICE: {"40388003": "implants", "49062001": NONE_OF_KIND[FactKind.DEVICE]},
 }
+_NO_SUCH = re2.compile(r"(?i)no (?P<of>[^.;:|]{1,60})\.?")
 _UNKNOWN_IF = re2.compile(r"(?i)^(?:unknown|not known)\b")
 
 
-def subject_of(kind: FactKind, concept: Concept, negated: bool, written: str = "") -> Subject:
+def subject_of(kind: FactKind, concept: Concept, negated: bool, words: Callable[[], str] = str) -> Subject:
     """What a fact is about, and whether it is denied.
 
-    `negated` is the entry's own negationInd; `written` the text that the entry points to, used only
-    where its code has no name. Raises `UnreadableEntry` when nothing is named, when the source has no
-    information, or when the only words of a negated entry negate already.
+    `negated` is the entry's own negationInd; `words` gives the text that the entry points to, asked for
+    only where the code does not name one thing. Raises `UnreadableEntry` when nothing is named, when the
+    source has no information, or when the only words of a negated entry negate already.
     """
-    names = concept.names or _said_of(written, negated)
+    names = concept.names or (() if concept.codes else said_in(words(), negated))
     absent = _absent(kind, concept, names)
     if absent is not None:
         return Subject(absent, True)
     if negated:
-        return Subject(_thing_denied(kind, concept, names), True)
+        return Subject(_thing_denied(kind, concept, names, words), True)
     if names and _NO_INFORMATION.fullmatch(names[0]):
         raise UnreadableEntry(UnreadReason.NO_INFORMATION, _about(kind))
     if names:
@@ -91,7 +96,7 @@ def subject_of(kind: FactKind, concept: Concept, negated: bool, written: str = "
     raise UnreadableEntry(_reason_of(concept.null_flavor), _about(kind))
 
 
-def _said_of(written: str, negated: bool) -> tuple[str, ...]:
+def said_in(written: str, negated: bool) -> tuple[str, ...]:
     """Text without a code. Of a whole row, a denial names its thing only in the cell that denies."""
     if negated and " | " in written:
         return tuple(cell for cell in written.split(" | ") if _NEGATES.search(cell))
@@ -100,6 +105,8 @@ def _said_of(written: str, negated: bool) -> tuple[str, ...]:
 
 def _absent(kind: FactKind, concept: Concept, names: tuple[str, ...]) -> str | None:
     """What there is none of: "No known drug allergies" is `known drug allergies`."""
+    if kind not in NONE_OF_KIND and kind is not FactKind.FAMILY_HISTORY:
+        return None
     for name in names or ("",):
         if kind in NONE_OF_KIND and _NONE.fullmatch(name):
             return NONE_OF_KIND[kind]
@@ -119,12 +126,17 @@ def whole_kind(kind: FactKind, concept: Concept) -> str | None:
     return next((whole[code.code] for code in concept.codes if code.code in whole), None)
 
 
-def _thing_denied(kind: FactKind, concept: Concept, names: tuple[str, ...]) -> str:
+def check_information(kind: FactKind, said: Iterable[str]) -> None:
+    """Raises `UnreadableEntry` for "excluded/not available": vendors code it as if there were none."""
+    if any(_NO_INFORMATION.fullmatch(each) for each in said):
+        raise UnreadableEntry(UnreadReason.NO_INFORMATION, _about(kind))
+
+
+def _thing_denied(kind: FactKind, concept: Concept, names: tuple[str, ...], words: Callable[[], str]) -> str:
+    check_information(kind, names)
     everything = whole_kind(kind, concept)
     if everything is not None:
-        return everything
-    if names and _NO_INFORMATION.fullmatch(names[0]):
-        raise UnreadableEntry(UnreadReason.NO_INFORMATION, _about(kind))
+        return _denied_in_words(kind, (*names, *said_in(words(), True))) or everything
     if names and _UNKNOWN_IF.search(names[0]):
         raise UnreadableEntry(UnreadReason.INVALID, f"{_about(kind)}: an unknown that is negated")
     for name in names:
@@ -138,9 +150,20 @@ def _thing_denied(kind: FactKind, concept: Concept, names: tuple[str, ...]) -> s
         raise UnreadableEntry(UnreadReason.INVALID, f"{_about(kind)}: negated twice")
     if concept.codes:
         return concept.codes[0].code
-    if kind in NONE_OF_KIND:
+    if kind in NONE_OF_KIND and concept.null_flavor in ("", "NA"):
         return NONE_OF_KIND[kind]
-    raise UnreadableEntry(UnreadReason.INVALID, f"{_about(kind)}: a negation of nothing")
+    # "not UNK" without a word is sent for "none known" and for "excluded/not available" alike
+    raise UnreadableEntry(_reason_of(concept.null_flavor), f"{_about(kind)}: a negation of something unknown")
+
+
+def _denied_in_words(kind: FactKind, said: tuple[str, ...]) -> str:
+    """Narrower than the code, where the words are: "No medications administered"."""
+    check_information(kind, said)
+    for each in said:
+        match = _NO_SUCH.fullmatch(each)
+        if match is not None:
+            return str(match["of"]).lower()
+    return ""
 
 
 def _reason_of(null_flavor: str) -> UnreadReason:

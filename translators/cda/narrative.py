@@ -14,8 +14,11 @@ from lxml import etree
 from translators.cda.tags import Element
 
 _BREAK = "\x1e"  # no XML 1.0 document can hold this character, so it is never the source's own
-_MOST_SPANNED = 50  # these two keep a hostile table from growing while it is rendered
-_LONGEST_REPEATED_CELL = 200
+# These keep a hostile document from growing while it is read: real ones come nowhere near.
+_MOST_SPANNED = 50
+_MOST_COLUMNS_REPEATED = 4
+_LONGEST_CELL_REPEATED = 60
+_MOST_CHARACTERS_POINTED_TO = 5_000_000
 _IDENTIFIED = etree.XPath("descendant-or-self::*[@ID]")
 _BROAD_TARGETS = frozenset("tr table tbody thead list text".split())
 
@@ -37,16 +40,26 @@ def is_broad(element: Element) -> bool:
 
 
 class Anchors:
-    """The narrative elements that entries point to by `#id`."""
+    """The narrative elements of a document that entries point to by `#id`."""
 
     def __init__(self, root: Element) -> None:
         self._root = root
         self._everywhere: dict[str, Element] | None = None
+        self._rendered: dict[Element, str] = {}
+        self._characters_left = _MOST_CHARACTERS_POINTED_TO
 
     def find(self, identifier: str) -> Element | None:
         if self._everywhere is None:
             self._everywhere = _identified(self._root)
         return self._everywhere.get(identifier)
+
+    def text(self, target: Element) -> str:
+        """Its text as `render` gives it; empty once a document has pointed to far more than it can hold."""
+        if target not in self._rendered:
+            self._rendered[target] = render(target)
+        text = self._rendered[target]
+        self._characters_left -= len(text)
+        return text if self._characters_left > 0 else ""
 
 
 class Narrative:
@@ -66,6 +79,9 @@ class Narrative:
             self._here = {} if self._text is None else _identified(self._text)
         found = self._here.get(identifier)
         return found if found is not None else self._anchors.find(identifier)
+
+    def text(self, target: Element) -> str:
+        return self._anchors.text(target)
 
 
 def _identified(element: Element) -> dict[str, Element]:
@@ -191,10 +207,10 @@ def _cells(row: Element, spanning: dict[int, tuple[int, str]]) -> list[str]:
             text = "; ".join(_lines(inside))
         else:
             text = " ".join((each.text or "").split())
-        rows = _span(each, "rowspan") if len(text) <= _LONGEST_REPEATED_CELL else 1
+        rows = _span(each, "rowspan") if len(text) <= _LONGEST_CELL_REPEATED else 1
         for offset in range(_span(each, "colspan")):
             shown = "" if offset else text
-            if rows > 1:
+            if rows > 1 and len(cells) < _MOST_COLUMNS_REPEATED:
                 spanning[len(cells)] = (rows - 1, shown)
             cells.append(shown)
         if each.tail and each.tail.strip():

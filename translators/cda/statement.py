@@ -46,6 +46,13 @@ class Place:
     narrative_text: str = ""
     complete: bool = True
     """Every entry so far was read, or said itself that there is nothing to read."""
+    _words: str | None = None
+
+    def narrative_words(self) -> str:
+        """The narrative without its lines and tables, to look for text in."""
+        if self._words is None:
+            self._words = " ".join(self.narrative_text.replace(" | ", " ").split())
+        return self._words
 
 
 class Around(NamedTuple):
@@ -105,11 +112,6 @@ class Statement:
     def written(self) -> str:
         """The text that the statement points to, as one line."""
         return text_of(self.parts.get(TEXT), self.place.narrative).replace("\n", " ")
-
-    def written_name(self, about: Concept) -> str:
-        """The text to name it by where its code says nothing. Beside a code without a name it is not used:
-        the text of a diagnosis may be the row of the order that it explains."""
-        return "" if about.names or about.codes else self.written()
 
     def nested(self) -> "list[tuple[Role, Statement]]":
         """The statements of its entryRelationships, each with its role."""

@@ -60,7 +60,7 @@ class Timing(NamedTuple):
 def timing(times: Iterable[Element]) -> Timing:
     """Of all effectiveTimes of one substanceAdministration."""
     when = Period()
-    frequencies: list[str] = []
+    frequencies: dict[str, None] = {}
     for each in _flattened(times):
         said = _FREQUENCIES.get(xsi_type(each) or _kind_by_content(each))
         if said is None:
@@ -68,10 +68,8 @@ def timing(times: Iterable[Element]) -> Timing:
             if not when.start and not when.end:
                 when = read._replace(unreadable=read.unreadable or when.unreadable)
             continue
-        words = said(each)
-        if words and words not in frequencies:
-            frequencies.append(words)
-    return Timing(when, ", ".join(frequencies))
+        frequencies[said(each)] = None
+    return Timing(when, ", ".join(words for words in frequencies if words))
 
 
 def _flattened(times: Iterable[Element]) -> Iterable[Element]:
