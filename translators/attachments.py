@@ -141,8 +141,15 @@ def _text(payload: bytes, media_type: str, parameters: str) -> str | None:
         raise GatewayError(ErrorKind.UNSUPPORTED_ENCODING, public="the bytes are not of the declared type")
     if media_type == "text/rtf":
         return rtf_to_plain(payload)
+    if media_type == "text/html" and "charset" not in parameters.lower():
+        declared = _META_CHARSET.search(payload, 0, 1024)
+        parameters = f"charset={declared[1].decode()}" if declared else ""
     text = _decode(payload, parameters)
     return html_to_text(text) if media_type == "text/html" else text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+# HTML declares its character set inside itself, where the one who carries it does not (HTML 4.01, 5.2.2).
+_META_CHARSET = re.compile(rb"""<meta\s[^>]*charset=["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 
 
 def _decode(payload: bytes, parameters: str) -> str:

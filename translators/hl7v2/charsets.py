@@ -57,7 +57,7 @@ _CONTROLS_TO_SPACE = bytes(0x20 if b in _CONTROLS else b for b in range(256))
 
 def codec_of(declared: bytes, repetition: bytes = b"~") -> str | None:
     """The codec for an MSH-18 as sent, None when it is empty. Raises `GatewayError` at MSH-18."""
-    names = [each.strip().decode("latin-1").upper() for each in declared.split(repetition or b"~")]
+    names = [each.strip().decode("latin-1") for each in declared.split(repetition or b"~")]
     codecs = [_codec(name) for name in names if name]
     if not codecs:
         return None
@@ -67,7 +67,7 @@ def codec_of(declared: bytes, repetition: bytes = b"~") -> str | None:
 
 
 def _codec(name: str) -> str:
-    codec = _CODECS.get(name)
+    codec = _CODECS.get(name.upper())
     if not codec:
         raise GatewayError(ErrorKind.UNSUPPORTED_ENCODING, f"MSH-18 is {name!r}", location="MSH-18")
     return codec

@@ -18,7 +18,7 @@ Standing = FactStatus | Withdrawal
 
 OBSERVATION: dict[str, Standing] = {  # OBX-11, table 0085
     "A": FactStatus.CORRECTED,  # amended
-    "B": FactStatus.FINAL,  # appended report
+    "B": FactStatus.CORRECTED,  # appended report
     "C": FactStatus.CORRECTED,
     "D": WITHDRAWN,  # deletes the observation
     "F": FactStatus.FINAL,

@@ -7,8 +7,10 @@ from gateway.clinical import (
     Caution,
     ClinicalFact,
     ClinicalNote,
+    Code,
     Detail,
     DetailName,
+    FactKind,
     FactStatus,
     Labels,
     Reading,
@@ -18,8 +20,9 @@ from gateway.clinical import (
 from gateway.errors import GatewayError
 from translators.attachments import Attachments
 from translators.hl7v2.elements import coded_text, iso
-from translators.hl7v2.er7 import Segment, Syntax
+from translators.hl7v2.er7 import NULL, Segment, Syntax
 from translators.hl7v2.labels import BY_CODE
+from translators.terminology.absence import Absence, absence_of
 
 
 @dataclass(slots=True)
@@ -84,7 +87,7 @@ class Context:
         time = iso(self.syntax, raw)
         if time is None:
             place = self.origin(segment, field)
-            self.caution("time-unread", f"{segment.name}-{field} is not an HL7 timestamp", place)
+            self.caution("time-unreadable", f"{segment.name}-{field} is not an HL7 timestamp", place)
             return ""
         return time
 
@@ -167,6 +170,35 @@ class Context:
                     if text:
                         found.append(Detail(name=name, text=text))
         return found
+
+    def stated(
+        self,
+        segment: Segment,
+        kind: FactKind,
+        text: str,
+        codes: tuple[Code, ...],
+        *,
+        field: int,
+        is_denied: bool = False,
+    ) -> tuple[str, bool] | None:
+        """What an entry is about, and whether it is denied. None when it states nothing, which is then said.
+
+        A denial that there is none ("no known problems", refuted) is not read: its meaning is uncertain.
+        """
+        if not text:
+            reason = UnreadReason.NO_INFORMATION if segment.row[field] == NULL else UnreadReason.INVALID
+            self.unread(segment, reason, f"{segment.name}-{field} names nothing")
+            return None
+        absence = absence_of(kind, codes, text)
+        if absence is None:
+            return text, is_denied
+        if absence[0] is Absence.NO_INFORMATION:
+            self.unread(segment, UnreadReason.NO_INFORMATION, text)
+            return None
+        if is_denied:
+            self.unread(segment, UnreadReason.INVALID, "it denies that there are none")
+            return None
+        return absence[1], True
 
     def guarded(self, reader: "SegmentReader", segment: Segment) -> None:
         """One bad segment never costs the message."""

@@ -49,11 +49,16 @@ def unescaper(delimiters: Delimiters, codec: str) -> Callable[[str], str]:
             return _formatted(command, number)
         return match[0]
 
-    switch = re.compile(rf"{mark}[CM](?:[0-9A-Fa-f]{{4}}|[0-9A-Fa-f]{{6}}){mark}")
+    line_break, escaped_mark = (f"{delimiters.escape}{each}{delimiters.escape}" for each in (".br", "E"))
+    switch = re.compile(rf"{mark}(?:C28(?:42|49|4A)|M24(?:40|42|2844)){mark}", re.IGNORECASE)
 
     def unescape(value: str) -> str:
         if switch.search(value):
             value = _with_switches(value, switch)
+        if line_break in value and escaped_mark not in value:  # by far the most frequent, in long texts
+            value = value.replace(line_break, "\n")
+            if delimiters.escape not in value:
+                return value
         return known.sub(one, value)
 
     return unescape
@@ -79,7 +84,7 @@ def _from_hexadecimal(digits: str, codec: str) -> str | None:
 
 
 def _with_switches(value: str, switch: re.Pattern[str]) -> str:
-    r"""`\M2442\` and its like stand for ESC and these bytes: what follows is in that set (ISO 2022)."""
+    r"""`\M2442\` stands for ESC and these bytes: what follows is in that set (ISO 2022, the Japanese ones)."""
     runs = switch.split(value)
     read = [runs[0]]
     for sequence, run in zip(switch.findall(value), runs[1:], strict=True):

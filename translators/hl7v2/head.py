@@ -68,7 +68,7 @@ def head_fields(payload: bytes) -> Head:
     line = line[: _first(line, b"\r")]
     line = line[: _first(line, b"\n")]
     separator = line[3:4]
-    if not separator or separator.isalnum() or separator in _CONTROL:
+    if not separator or separator.isalnum() or separator in _CONTROL + b" ":
         return Head((line[:3], *_PADDING[1:]), start)
     fields = line.split(separator)
     if _HAS_CONTROL.search(line):

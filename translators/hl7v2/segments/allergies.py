@@ -1,11 +1,10 @@
 """What the patient does not tolerate: AL1 and IAM. "No known allergies" is a finding, not an allergy."""
 
-from gateway.clinical import Certainty, ClinicalFact, Detail, DetailName, FactKind, FactStatus, UnreadReason
+from gateway.clinical import Certainty, ClinicalFact, Detail, DetailName, FactKind, FactStatus
 from translators.hl7v2 import elements
 from translators.hl7v2.codes import ALLERGEN_TYPE, ALLERGY_STANDING, SEVERITY, Withdrawal
 from translators.hl7v2.context import Context
 from translators.hl7v2.er7 import Segment
-from translators.terminology.absence import Absence, absence_of
 
 
 def read_al1(context: Context, segment: Segment) -> None:
@@ -46,24 +45,19 @@ def _allergy(
 ) -> None:
     syntax, row = context.syntax, segment.row
     text, codes = elements.coded(syntax, row[3])
-    if not text:
-        reason = UnreadReason.NO_INFORMATION if row[3] == '""' else UnreadReason.INVALID
-        context.unread(segment, reason, f"{segment.name}-3 names no substance")
-        return
-    absence = absence_of(FactKind.ALLERGY, codes, text)
-    if absence is not None and absence[0] is Absence.NO_INFORMATION:
-        context.unread(segment, UnreadReason.NO_INFORMATION, text)
+    stated = context.stated(segment, FactKind.ALLERGY, text, codes, field=3)
+    if stated is None:
         return
     context.facts.append(
         ClinicalFact(
             kind=FactKind.ALLERGY,
-            text=absence[1] if absence else text,
+            text=stated[0],
             codes=codes,
             time=time,
             status=status,
             status_sent=status_sent,
             certainty=certainty,
-            negated=absence is not None,
+            negated=stated[1],
             category=_category(context, row[2]),
             details=(*_reactions(context, segment), *(more or ()), *context.comments(segment)),
             origin=context.origin(segment),

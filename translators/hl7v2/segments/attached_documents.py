@@ -60,6 +60,7 @@ def read_encapsulated(
             if encoding == "A":  # its bytes are ours: a character set declared for it no longer holds
                 media_type = media_type.partition(";")[0]
             payload, media_type = _from_multipart(payload, media_type)
+            media_type = _with_charset(context, segment, payload, media_type)
         except GatewayError as error:
             context.unread(segment, UnreadReason.INVALID, f"{media_type or 'document'}: {error.public}", 5)
             continue
@@ -106,6 +107,23 @@ def _decoded(syntax: Syntax, declared: str, data: str) -> bytes:
         raise GatewayError(
             ErrorKind.UNSUPPORTED_ENCODING, str(error), public=f"the content is not {declared.title()}"
         ) from error
+
+
+def _with_charset(context: Context, segment: Segment, payload: bytes, media_type: str) -> str:
+    """As for the message itself: what names no character set is UTF-8, else that of the message or
+    Windows-1252, with a caution."""
+    if not media_type.startswith("text/") or media_type.startswith("text/rtf"):
+        return media_type
+    if "charset" in media_type or b"charset" in payload[:1024].lower():
+        return media_type
+    try:
+        payload.decode("utf-8")
+    except UnicodeDecodeError:
+        own = context.syntax.codec
+        codec = own if own not in ("ascii", "utf-8") else "cp1252"
+        context.caution("charset-assumed", f"a document was read as {codec}", context.origin(segment, 5))
+        return f"{media_type}; charset={codec}"
+    return media_type
 
 
 def _has_space(data: str) -> bool:

@@ -72,15 +72,15 @@ def drug_details(context: Context, segment: Segment, columns: Columns) -> list[D
     if upper and upper != amount:
         amount = f"{amount}-{upper}" if amount else upper
     unit = elements.unit_of(syntax, row[columns.unit]) if columns.unit else ""
+    dose = f"{amount} {unit}".strip() if amount else ""
     strength = elements.quantity(syntax, row[columns.strength[0]], row[columns.strength[1]])
     quantity = elements.quantity(syntax, row[columns.quantity[0]], row[columns.quantity[1]])
-    rate = elements.quantity(syntax, row[columns.rate[0]], row[columns.rate[1]])
+    rate = elements.quantity(syntax, row[columns.rate[0]], row[columns.rate[1]]) if columns.rate[0] else ""
     instructions = [text for field in columns.instructions if (text := _written(context, row[field]))]
     named = [
-        (DetailName.DOSE, f"{amount} {unit}".strip() if amount else ""),
+        (DetailName.DOSE, " at ".join([part for part in (dose, rate) if part])),
         (DetailName.STRENGTH, strength if columns.strength[0] else ""),
         (DetailName.FORM, elements.coded_text(syntax, row[columns.form])),
-        (DetailName.FREQUENCY, f"at {rate}" if rate and columns.rate[0] else ""),
         (DetailName.QUANTITY, quantity if columns.quantity[0] else ""),
         *((DetailName.INSTRUCTIONS, text) for text in instructions),
         (DetailName.LOT, syntax.folded(row[columns.lot]) if columns.lot else ""),

@@ -65,18 +65,18 @@ def read_vaccination(context: Context, segment: Segment) -> None:
         if not clinical:
             context.unread(segment, UnreadReason.NO_INFORMATION, "no vaccine administered, without a reason")
         text = ""
-    elif not text:
-        context.unread(segment, UnreadReason.INVALID, "RXA-5 names no vaccine")
-    else:
+    elif (
+        stated := context.stated(segment, FactKind.IMMUNIZATION, text, codes, field=5, is_denied=negated)
+    ) is not None:
         context.facts.append(
             ClinicalFact(
                 kind=FactKind.IMMUNIZATION,
-                text=text,
+                text=stated[0],
                 codes=codes,
                 time=context.time(segment, 3),
                 status=standing if isinstance(standing, FactStatus) else FactStatus.UNKNOWN,
                 status_sent=status_sent,
-                negated=negated,
+                negated=stated[1],
                 details=(*_details(context, segment, status_sent), *details),
                 origin=context.origin(segment),
             )

@@ -1,6 +1,6 @@
 """Drugs ordered, dispensed, given: RXO, RXE, RXD, RXG and RXA, with RXC and timing. Vaccines apart."""
 
-from gateway.clinical import ClinicalFact, Detail, DetailName, FactKind, FactStatus, UnreadReason
+from gateway.clinical import ClinicalFact, Detail, DetailName, FactKind, FactStatus
 from translators.hl7v2 import elements
 from translators.hl7v2.codes import WITHDRAWN, Standing
 from translators.hl7v2.context import Context
@@ -16,7 +16,6 @@ from translators.hl7v2.segments.immunizations import is_vaccine, read_vaccinatio
 from translators.hl7v2.segments.orders import label_order, order_standing
 from translators.hl7v2.segments.results import Panel, read_observations
 from translators.hl7v2.segments.timing import Timing, timing_of
-from translators.terminology.absence import Absence, absence_of
 
 
 def read_drug(context: Context, segment: Segment) -> None:
@@ -43,24 +42,20 @@ def _medication(context: Context, segment: Segment) -> None:
     if standing is WITHDRAWN:
         context.withdrawn(segment, status_sent, text)
         return
-    if not text:
-        context.unread(segment, UnreadReason.INVALID, f"{segment.name}-{columns.drug} names no drug")
-        return
-    absence = absence_of(FactKind.MEDICATION, codes, text)
-    if absence is not None and absence[0] is Absence.NO_INFORMATION:
-        context.unread(segment, UnreadReason.NO_INFORMATION, text)
+    stated = context.stated(segment, FactKind.MEDICATION, text, codes, field=columns.drug, is_denied=negated)
+    if stated is None:
         return
     timing = timing_of(context, (segment, columns.timing), (original, 0), (segment.order, 7))
     context.facts.append(
         ClinicalFact(
             kind=FactKind.MEDICATION,
-            text=absence[1] if absence else text,
+            text=stated[0],
             codes=codes,
             time=_time(context, segment, columns, timing),
             end=(context.time(segment, columns.end) if columns.end else "") or timing.end,
             status=standing if isinstance(standing, FactStatus) else FactStatus.UNKNOWN,
             status_sent=status_sent,
-            negated=negated or absence is not None,
+            negated=stated[1],
             category=columns.category,
             details=_details(context, segment, columns, original, timing),
             origin=context.origin(segment),
@@ -92,7 +87,25 @@ def _details(
         *_components(context, segment, original),
         *context.comments(segment.order, original, segment),
     ]
-    return tuple(dict.fromkeys(details))
+    return tuple(sorted(dict.fromkeys(details), key=lambda detail: _ORDER.index(detail.name)))
+
+
+_ORDER = (  # a drug reads the same whatever segment said what
+    DetailName.STRENGTH,
+    DetailName.FORM,
+    DetailName.DOSE,
+    DetailName.ROUTE,
+    DetailName.FREQUENCY,
+    DetailName.SITE,
+    DetailName.METHOD,
+    DetailName.INSTRUCTIONS,
+    DetailName.QUANTITY,
+    DetailName.PRIORITY,
+    DetailName.REASON,
+    DetailName.LOT,
+    DetailName.MANUFACTURER,
+    DetailName.COMMENT,
+)
 
 
 def _missing(context: Context, original: Segment, columns: Columns, segment: Segment) -> list[Detail]:

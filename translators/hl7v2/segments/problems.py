@@ -15,7 +15,6 @@ from translators.hl7v2.codes import DIAGNOSIS_TYPE, LIFE_CYCLE, PROBLEM_CONFIRMA
 from translators.hl7v2.context import Context
 from translators.hl7v2.er7 import Segment
 from translators.hl7v2.labels import RESTRICTED
-from translators.terminology.absence import Absence, absence_of
 from translators.terminology.code_systems import canonical
 
 
@@ -108,24 +107,21 @@ def _condition(
     category: str,
     details: list[Detail],
 ) -> None:
-    if not text:
-        context.unread(segment, UnreadReason.INVALID, f"{segment.name}-3 names nothing")
-        return
-    absence = absence_of(FactKind.CONDITION, codes, text)
-    if absence is not None and absence[0] is Absence.NO_INFORMATION:
-        context.unread(segment, UnreadReason.NO_INFORMATION, text)
+    is_refuted = certainty is Certainty.REFUTED
+    stated = context.stated(segment, FactKind.CONDITION, text, codes, field=3, is_denied=is_refuted)
+    if stated is None:
         return
     context.facts.append(
         ClinicalFact(
             kind=FactKind.CONDITION,
-            text=absence[1] if absence else text,
+            text=stated[0],
             codes=codes,
             time=time,
             end=end,
             status=status,
             status_sent=status_sent,
             certainty=certainty,
-            negated=absence is not None or certainty is Certainty.REFUTED,
+            negated=stated[1],
             category=category,
             details=(*details, *context.comments(segment)),
             origin=context.origin(segment),

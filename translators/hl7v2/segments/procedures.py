@@ -1,10 +1,9 @@
 """Procedures: PR1. It has no status of its own: that a procedure is listed does not say that it is done."""
 
-from gateway.clinical import ClinicalFact, Code, DetailName, FactKind, UnreadReason
+from gateway.clinical import ClinicalFact, Code, DetailName, FactKind
 from translators.hl7v2 import elements
 from translators.hl7v2.context import Context
 from translators.hl7v2.er7 import Segment
-from translators.terminology.absence import Absence, absence_of
 from translators.terminology.code_systems import canonical
 
 
@@ -19,12 +18,8 @@ def read_pr1(context: Context, segment: Segment) -> None:
     if elements.first_code(syntax, row[20]) == "D":
         context.withdrawn(segment, "PR1-20=D", text)
         return
-    if not text:
-        context.unread(segment, UnreadReason.INVALID, "PR1-3 names nothing")
-        return
-    absence = absence_of(FactKind.PROCEDURE, codes, text)
-    if absence is not None and absence[0] is Absence.NO_INFORMATION:
-        context.unread(segment, UnreadReason.NO_INFORMATION, text)
+    stated = context.stated(segment, FactKind.PROCEDURE, text, codes, field=3)
+    if stated is None:
         return
     details = context.details(
         segment, (14, DetailName.RANK), (15, DetailName.REASON), (16, DetailName.COMMENT)
@@ -32,10 +27,10 @@ def read_pr1(context: Context, segment: Segment) -> None:
     context.facts.append(
         ClinicalFact(
             kind=FactKind.PROCEDURE,
-            text=absence[1] if absence else text,
+            text=stated[0],
             codes=codes,
             time=context.time(segment, 5),
-            negated=absence is not None,
+            negated=stated[1],
             details=(*details, *context.comments(segment)),
             origin=context.origin(segment),
         )

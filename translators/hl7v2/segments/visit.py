@@ -12,7 +12,7 @@ _PARTICIPANTS = (
     (8, "referring"),
     (9, "consulting"),
     (17, "admitting"),
-    (52, "participating"),
+    (52, "participant"),
 )
 
 
