@@ -40,7 +40,9 @@ _OLD_AGE: Any = re2.compile(
 )
 _SOCIAL_SECURITY: Any = re2.compile(r"\b\d{3}-\d{2}-\d{4}\b")
 _TITLED: Any = re2.compile(
-    r"\b(?:Dr|Doctor|Mr|Mrs|Ms|Miss|Prof|Professor)\.?\s+\p{Lu}[\p{L}'’-]*(?:\s+\p{Lu}\.)?(?:\s+\p{Lu}[\p{Ll}'’-]+)?"
+    # Capitals alone are no title without a full stop: MS Contin, MR brain, diclofenac DR tablets.
+    r"\b(?:(?:Dr|Doctor|Mr|Mrs|Ms|Miss|Prof|Professor)\.?|(?:DR|MR|MRS|MS|PROF)\.)"
+    r"\s+\p{Lu}[\p{L}'’-]*(?:\s+\p{Lu}\.)?(?:\s+\p{Lu}[\p{Ll}'’-]+)?"
 )
 
 
@@ -163,7 +165,7 @@ def _name_parts(names: Iterable[Name]) -> frozenset[str]:
     for name in names:
         for written in (name.family, *name.given, name.text):
             parts.update(word.casefold() for word in _words(written) if len(word) > 1 and word.isalpha())
-    return frozenset(parts - _NOT_NAMES)
+    return frozenset(parts - _NOT_NAMES - _DENYING)
 
 
 _NOT_NAMES = frozenset(

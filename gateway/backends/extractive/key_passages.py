@@ -23,12 +23,12 @@ from gateway.backends.extractive.results import is_report
 from gateway.backends.extractive.stated import Stated
 from gateway.backends.extractive.view import View
 from gateway.backends.extractive.wording import STATUS_WORDS
-from gateway.backends.extractive.words import content_words
+from gateway.backends.extractive.words import content_words, numbers_in
 from gateway.clinical import ClinicalNote, FactKind, FactStatus
 from gateway.messages import Statement, SummarySection
 from gateway.summary_text import one_line
 
-_CENTRALITY = 2.0
+_CENTRALITY = 1.0
 _OPENING = 0.5
 _TOO_SHORT = -1.5
 _SHORT_WORDS = 3
@@ -203,7 +203,8 @@ def _best(candidates: Sequence[Candidate], room: int) -> list[Candidate]:
 
 
 def _repeats(one: Candidate, other: Candidate) -> bool:
-    if one.denies is not other.denies or not one.words:
+    """They deny or affirm alike, share most words, and give the same numbers."""
+    if one.denies is not other.denies or not one.words or numbers_in(one.words) != numbers_in(other.words):
         return False
     common = len(one.words & other.words)
     return common >= _SAME * (len(one.words) + len(other.words) - common)

@@ -50,6 +50,12 @@ def kind_of(line: str) -> Kind:
     )
 
 
+def list_mark(line: str) -> str:
+    """The style of a list item's mark: `1` for any number, `a` for any letter, else its sign."""
+    first = line.lstrip("(")[:1]
+    return "1" if first.isdigit() else "a" if first.isalpha() and line[:2] != "o " else first
+
+
 def known_heading(line: str) -> tuple[NoteSection | None, str]:
     """The section that a line opens, and what the line says after its heading."""
     whole = of_heading(line)

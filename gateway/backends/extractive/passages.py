@@ -9,7 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gateway.backends.extractive.cues import NEGATION, cues_of
-from gateway.backends.extractive.note_lines import Kind, Line, header_row, kind_of, known_heading, may_be_list
+from gateway.backends.extractive.note_lines import (
+    Kind,
+    Line,
+    header_row,
+    kind_of,
+    known_heading,
+    list_mark,
+    may_be_list,
+)
 from gateway.backends.extractive.note_sections import AROUND, OTHER, NoteSection
 from gateway.backends.extractive.sentences import Sentence, continues, sentences_of, wrap_width
 
@@ -135,7 +143,7 @@ class _Reader:
             self.lead, self.before_list, self.fresh = "", "", True
             if rest:
                 self.block.append(Line(rest, kind_of(rest), line.indented))
-        elif text.endswith(":") and len(text) <= _LONGEST_LEAD_IN and not self._goes_on(text):
+        elif text.endswith(":") and line.kind is not Kind.ITEM and self._may_lead(text):
             self._flush()
             self._open(text[:-1].strip(), heads_list)
         else:
@@ -146,8 +154,9 @@ class _Reader:
         self._flush()
         return self.made
 
-    def _goes_on(self, line: str) -> bool:
-        return bool(self.block) and continues(self.block[-1].text, line, self.width)
+    def _may_lead(self, text: str) -> bool:
+        goes_on = bool(self.block) and continues(self.block[-1].text, text, self.width)
+        return len(text) <= _LONGEST_LEAD_IN and not goes_on
 
     def _open(self, text: str, heads_list: bool) -> None:
         """`Text:` alone on its line: a heading of its own, or a lead-in within the present section."""
@@ -183,30 +192,53 @@ class _Reader:
 
     def _groups(self, lines: Sequence[Line]) -> list[_Group]:
         if self.lead and cues_of(self.lead) & NEGATION and any(line.kind is not Kind.ITEM for line in lines):
-            whole = " / ".join(line.text for line in lines)
+            whole = " / ".join(" ".join(line.text.split()) for line in lines)
             return [_Group([whole], cues_of(whole), Kind.PLAIN, bare=True)]
         groups: list[_Group] = []
         header = header_row(lines)
-        list_is_under = self.before_list if lines[0].kind is Kind.ITEM and not self.lead else ""
+        under = self.before_list if lines[0].kind is Kind.ITEM and not self.lead else ""
         for position, line in enumerate(lines):
             if line is header:
                 continue
             if line.kind is Kind.ROW:
-                title = f"[{header.text}]" if header is not None else ""
-                groups.append(_Group([line.text], cues_of(line.text), Kind.ROW, bare=False, under=title))
+                groups.append(_row(line, header))
                 continue
             if line.kind is Kind.ITEM and position and lines[position - 1].kind in _RUNNING:
-                list_is_under = _lead_in(groups)
-                if list_is_under.endswith(":"):
+                under = _lead_in(groups)
+                if under.endswith(":"):
                     groups.pop()
             made = list(_sentence_groups(line, groups))
             for group in made:
-                group.under = list_is_under if line.kind is Kind.ITEM else ""
+                group.under = under if line.kind is Kind.ITEM else ""
             groups += made
+        groups = _sublists_led(groups)
         groups = _bare_runs_together(groups)
         if groups:
-            self.before_list = list_is_under if groups[-1].kind is Kind.ITEM else _lead_in(groups)
+            self.before_list = under if groups[-1].kind is Kind.ITEM else _lead_in(groups)
         return groups
+
+
+def _row(line: Line, header: Line | None) -> _Group:
+    text = " ".join(line.text.split())
+    title = "" if header is None else f"[{' '.join(header.text.split())}]"
+    return _Group([text], cues_of(text), Kind.ROW, bare=False, under=title)
+
+
+def _sublists_led(groups: Sequence[_Group]) -> list[_Group]:
+    """Items under an item that ends with a colon, and have another mark than it, stand under it."""
+    made: list[_Group] = []
+    opener: _Group | None = None
+    for group in groups:
+        if group.kind is not Kind.ITEM:
+            opener = None
+        elif group.opens_list or (opener and list_mark(group.parts[0]) == list_mark(opener.parts[0])):
+            opener = group if group.parts[-1].endswith(":") else None
+        elif opener is not None:
+            if made and made[-1] is opener:
+                made.pop()
+            group.under = " ".join(part for part in (opener.under, "".join(opener.parts)) if part)
+        made.append(group)
+    return made
 
 
 def _unwrapped(block: Sequence[Line], width: int) -> list[Line]:
@@ -248,8 +280,9 @@ def _sentence_groups(line: Line, before: list[_Group]) -> Iterator[_Group]:
 
 def _completes(sentence: Sentence, kind: Kind, before: list[_Group]) -> bool:
     """It belongs to the last group of `before`; a list that it sums up becomes one group first."""
-    if kind is Kind.ITEM and before[-1].kind is Kind.ITEM and before[-1].opens_list:
-        return True
+    last = before[-1]
+    if kind is Kind.ITEM and last.kind is Kind.ITEM and last.opens_list:
+        return list_mark(sentence.text) == list_mark(last.parts[0])
     if before[-1].kind is Kind.ITEM and sentence.first_word in _SUMS_UP:
         start = len(before)
         while start and before[start - 1].kind is Kind.ITEM:

@@ -11,8 +11,8 @@ from gateway.summary_text import one_line
 STATUS_WORDS: dict[FactStatus, tuple[str, str]] = {
     FactStatus.UNKNOWN: ("", ""),
     FactStatus.ACTIVE: ("active", "current"),
-    FactStatus.INACTIVE: ("inactive", "not current"),
-    FactStatus.RESOLVED: ("resolved", "over"),
+    FactStatus.INACTIVE: ("inactive", "no longer current"),
+    FactStatus.RESOLVED: ("resolved", "in the past"),
     FactStatus.REGISTERED: ("registered", "not ready yet"),
     FactStatus.PARTIAL: ("partial", "not complete yet"),
     FactStatus.PRELIMINARY: ("preliminary", "preliminary, may still change"),

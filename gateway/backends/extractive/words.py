@@ -18,6 +18,13 @@ def is_date(word: str) -> bool:
 
 
 def content_words(text: str) -> frozenset[str]:
-    """In small letters, without marks and without words that stand in any text."""
+    """In small letters, without marks and without words that stand in any text; numbers of any length."""
     stripped = {word.strip(_MARKS) for word in text.casefold().split()}
-    return frozenset(word for word in stripped - _EMPTY_WORDS if len(word) >= _SHORTEST)
+    return frozenset(
+        word for word in stripped - _EMPTY_WORDS if len(word) >= _SHORTEST or (word and word[0].isdigit())
+    )
+
+
+def numbers_in(words: frozenset[str]) -> frozenset[str]:
+    """The words that begin with a digit."""
+    return frozenset(word for word in words if word[0].isdigit())
