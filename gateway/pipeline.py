@@ -21,6 +21,7 @@ from gateway.policy.decision import Decision, decide
 from gateway.policy.partners import Partner, PartnerTable
 from gateway.policy.rules import Operation, Policy, RequestFacts
 from gateway.records import AnswerState, NewRecord, Progress, Work
+from gateway.returns import Returns
 from gateway.summarizer import Summarizer
 from gateway.work import WorkQueue
 
@@ -110,10 +111,13 @@ class Pipeline:
         self._observe(passage, reply)
         return reply
 
-    async def resume(self) -> None:
-        """Take up what was accepted before the last stop."""
+    async def start(self, returns: Returns) -> None:
+        """Take up what was accepted before the last stop; summaries of events go to `returns`."""
+        self.work.on_summarized = returns.owe
         for each in await self._store.unfinished():
-            if each.work is Work.ACCEPTED:
+            if each.answer in (AnswerState.OWED, AnswerState.SENT) and each.work is Work.SUMMARIZED:
+                returns.owe(each.partner, each.message_id)
+            elif each.work is Work.ACCEPTED:
                 self.work.add(each.message_id)
             elif each.work is Work.WORKING:
                 # The model may have been paid: whether to ask again is for people to say.

@@ -5,7 +5,7 @@ who gets it twice can tell.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -14,7 +14,7 @@ import structlog
 from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.interfaces import Store
 from gateway.messages import Answer
-from gateway.policy.partners import Partner
+from gateway.policy.partners import Partner, PartnerTable
 from gateway.records import AnswerState, Progress
 
 log = structlog.get_logger("returns")
@@ -45,7 +45,7 @@ class Returns:
     def __init__(
         self,
         store: Store,
-        partners: Mapping[str, Partner],
+        partners: PartnerTable,
         form: MessageForm,
         connect: Callable[[str, int], Exchange],
         now: Callable[[], datetime],
@@ -57,12 +57,12 @@ class Returns:
         self._lanes: dict[str, asyncio.Queue[str]] = {}
         self._connections: list[Exchange] = []
         self._tasks: list[asyncio.Task[None]] = []
-        for name, partner in partners.items():
+        for partner in partners:
             if partner.returns is not None:
                 connection = connect(partner.returns.host, partner.returns.port)
                 self._connections.append(connection)
-                self._lanes[name] = asyncio.Queue()
-                self._tasks.append(asyncio.ensure_future(self._run(name, connection)))
+                self._lanes[partner.name] = asyncio.Queue()
+                self._tasks.append(asyncio.ensure_future(self._run(partner.name, connection)))
 
     def owe(self, partner: str, message_id: str) -> None:
         """Put a summary that is on disk on its way. Nothing happens for a partner who takes none."""

@@ -6,12 +6,15 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from ipaddress import ip_network
-from typing import cast
+from typing import Any, cast
 
 import structlog
+from translators.cda.writer import add_summary
+from twisted.internet.address import IPv4Address
 from twisted.internet.interfaces import IListeningPort, IReactorSSL, IReactorTCP, IReactorTime
 from twisted.internet.protocol import ServerFactory
 from twisted.web.resource import Resource
@@ -23,6 +26,7 @@ from gateway.messages import GatewayIdentity, Protocol
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.policy.partners import Identification, Partner, PartnerTable, ReturnRoute
+from gateway.returns import Returns
 from gateway.settings import Settings
 from gateway.settings.schema import IdentifySettings, ListenerSettings, OpenAiSettings, PartnerSettings
 from gateway.settings.to_policy import policy_of
@@ -31,14 +35,15 @@ from gateway.summarizer import Summarizer
 from listeners.fhir_rest import FhirRest
 from listeners.http_exchange import CappedSite
 from listeners.mllp import MllpFactory, MllpLimits
+from listeners.mllp_sender import MllpSender
 from listeners.operations import HealthResource, MetricsResource
 from listeners.reception import Reception
 from listeners.soap_http import soap_resource
 from listeners.tls import server_context
 from translators.attachments import CDA, ER7, Attachments
 from translators.cda.reader import read_cda
-from translators.cda.writer import add_summary
 from translators.fhir.translator import FhirTranslator
+from translators.hl7v2.documents import SummaryMessages
 from translators.hl7v2.translator import Hl7v2Translator, read_er7
 from translators.soap.translator import SoapTranslator
 
@@ -65,15 +70,28 @@ def identity_of(settings: Settings) -> GatewayIdentity:
     return GatewayIdentity(gateway.name, gateway.facility, SOFTWARE_VERSION, public_url)
 
 
-def translators_of(identity: GatewayIdentity) -> dict[Protocol, Translator]:
+@dataclass(frozen=True, slots=True)
+class Translators:
     """A new protocol is one row here, one listener and one translator folder."""
+
+    hl7v2: Hl7v2Translator
+    enhanced_hl7v2: Hl7v2Translator
+    fhir: FhirTranslator
+    soap: SoapTranslator
+
+    def by_protocol(self) -> dict[Protocol, Translator]:
+        return {Protocol.HL7V2: self.hl7v2, Protocol.FHIR: self.fhir, Protocol.SOAP: self.soap}
+
+
+def translators_of(identity: GatewayIdentity) -> Translators:
     attachments = Attachments({CDA: read_cda, ER7: read_er7})
     hl7v2 = Hl7v2Translator(identity, attachments)
-    return {
-        Protocol.HL7V2: hl7v2,
-        Protocol.FHIR: FhirTranslator(identity, attachments),
-        Protocol.SOAP: SoapTranslator(identity, hl7v2, attachments, add_summary),
-    }
+    return Translators(
+        hl7v2=hl7v2,
+        enhanced_hl7v2=Hl7v2Translator(identity, attachments, acknowledgment="enhanced"),
+        fhir=FhirTranslator(identity, attachments),
+        soap=SoapTranslator(identity, hl7v2, attachments, add_summary),
+    )
 
 
 def backends_of(settings: Settings) -> dict[str, Backend]:
@@ -146,12 +164,12 @@ class Service:
         self._metrics = Metrics()
         self._backends = backends_of(settings)
         self._store = MessageStore(settings.gateway.data_dir, utc_now)
-        translators = translators_of(self._identity)
-        attachments = Attachments({CDA: read_cda, ER7: read_er7})
+        self._translators = translators_of(self._identity)
+        self._partners = partner_table(settings)
         self._pipeline = Pipeline(
-            translators=translators,
-            enhanced=Hl7v2Translator(self._identity, attachments, acknowledgment="enhanced"),
-            partners=partner_table(settings),
+            translators=self._translators.by_protocol(),
+            enhanced=self._translators.enhanced_hl7v2,
+            partners=self._partners,
             policy=policy_of(settings),
             store=self._store,
             summarizer=Summarizer(self._backends, utc_now, time.monotonic),
@@ -159,15 +177,19 @@ class Service:
             now=utc_now,
         )
         self._ports: list[IListeningPort] = []
+        self._returns: Returns | None = None
 
     async def start(self, announce: Callable[[str], None]) -> None:
         """Listen everywhere, take up unfinished work, then say `ready`."""
         for listener in self._settings.listeners:
             port = self._listen(listener)
             self._ports.append(port)
-            address = port.getHost()
+            address = cast(IPv4Address, port.getHost())
             announce(f"{listener.protocol} {listener.name} {address.host}:{address.port}")
-        await self._pipeline.resume()
+        self._returns = Returns(
+            self._store, self._partners, SummaryMessages(self._identity), MllpSender, utc_now
+        )
+        await self._pipeline.start(self._returns)
         gc.collect()
         gc.freeze()  # what lives as long as the process is not looked at again: 11 ms less in the tail
         announce("ready")
@@ -179,6 +201,8 @@ class Service:
             if stopped is not None:
                 await stopped.asFuture(asyncio.get_running_loop())
         await self._pipeline.stop()
+        if self._returns is not None:
+            await self._returns.stop()
         await self._store.close()
         log.info("stopped")
 
@@ -204,7 +228,7 @@ class Service:
             port, factory, context, backlog=1024, interface=host
         )
 
-    def _mllp(self, listener: ListenerSettings, reception: Reception) -> ServerFactory:
+    def _mllp(self, listener: ListenerSettings, reception: Reception) -> "ServerFactory[Any]":
         limits = MllpLimits(
             max_payload_bytes=listener.max_payload_bytes,
             max_connections=listener.max_connections,
@@ -215,15 +239,15 @@ class Service:
         is_tls = listener.tls is not None
         return MllpFactory(reception, cast(IReactorTime, self._reactor), limits, is_tls=is_tls)
 
-    def _http(self, listener: ListenerSettings, reception: Reception) -> ServerFactory:
+    def _http(self, listener: ListenerSettings, reception: Reception) -> "ServerFactory[Any]":
         root = Resource()
         health = Resource()
         health.putChild(b"live", HealthResource(lambda: True))
         health.putChild(b"ready", HealthResource(lambda: bool(self._ports)))
         root.putChild(b"health", health)
         served: Mapping[str, Callable[[], Resource]] = {
-            "fhir": lambda: FhirRest(reception, self._identity),
-            "soap": lambda: soap_resource(reception, self._identity),
+            "fhir": lambda: FhirRest(reception, self._translators.fhir.describe),
+            "soap": lambda: soap_resource(reception, self._translators.soap.describe),
             "metrics": lambda: MetricsResource(self._metrics.registry),
         }
         for name in listener.serve:
@@ -241,34 +265,26 @@ def run(settings: Settings, announce: Callable[[str], None]) -> int:
     asyncio.set_event_loop(loop)
     asyncioreactor.install(loop)
     from twisted.internet import reactor
+    from twisted.internet.defer import Deferred
 
     service = Service(settings, reactor)
     failures: list[BaseException] = []
 
     def begin() -> None:
-        starting = asyncio.ensure_future(service.start(announce))
-        starting.add_done_callback(lambda done: _stop_on_failure(done, failures))
+        asyncio.ensure_future(service.start(announce)).add_done_callback(begun)
 
-    reactor.callWhenRunning(begin)  # type: ignore[attr-defined]
-    reactor.addSystemEventTrigger(  # type: ignore[attr-defined]
-        "before", "shutdown", lambda: _as_deferred(service.stop())
-    )
-    reactor.run()  # type: ignore[attr-defined]
+    def begun(done: "asyncio.Future[None]") -> None:
+        error = None if done.cancelled() else done.exception()
+        if error is not None:
+            failures.append(error)
+            reactor.stop()
+
+    def end() -> "Deferred[None]":
+        return Deferred.fromFuture(asyncio.ensure_future(service.stop()))
+
+    reactor.callWhenRunning(begin)
+    reactor.addSystemEventTrigger("before", "shutdown", end)
+    reactor.run()
     if failures:
         raise failures[0]
     return os.EX_OK
-
-
-def _as_deferred(work: object) -> object:
-    from twisted.internet.defer import Deferred
-
-    return Deferred.fromFuture(asyncio.ensure_future(work))  # type: ignore[arg-type]
-
-
-def _stop_on_failure(done: "asyncio.Future[None]", failures: list[BaseException]) -> None:
-    error = None if done.cancelled() else done.exception()
-    if error is not None:
-        from twisted.internet import reactor
-
-        failures.append(error)
-        reactor.stop()  # type: ignore[attr-defined]

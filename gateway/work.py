@@ -6,7 +6,7 @@ the store at start.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 
 import structlog
 
@@ -41,8 +41,8 @@ class WorkQueue:
         self._finished: dict[str, asyncio.Future[None]] = {}
         self._wake = asyncio.Semaphore(0)
         self._tasks = {asyncio.ensure_future(self._run()) for _ in range(workers)}
-        self.on_summarized: Callable[[str], Awaitable[None]] | None = None
-        """Called with a message's id once its summary is on disk."""
+        self.on_summarized: Callable[[str, str], None] | None = None
+        """Called with the partner and the message's id once the summary is on disk."""
 
     @property
     def backlog(self) -> int:
@@ -105,7 +105,7 @@ class WorkQueue:
         answer = await self._summarizer.summarize(request, decision)
         await self._store.advance(Progress(request.id, work=Work.SUMMARIZED, result=answer))
         if self.on_summarized is not None:
-            await self.on_summarized(request.id)
+            self.on_summarized(request.partner, request.id)
 
     def _again_later(self, message_id: str, attempt: int) -> None:
         delay_s = min(_FIRST_RETRY_S * 2 ** (attempt - 1), _LAST_RETRY_S)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import structlog
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IAddress, IConsumer, IPushProducer, IReactorTime, ITCPTransport
-from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.protocol import Protocol, ServerFactory, connectionDone
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -188,7 +188,7 @@ class MllpConnection(Protocol):
         self.transport.abortConnection()
 
 
-class MllpFactory(Factory):
+class MllpFactory(ServerFactory):
     """Makes the connections of one listener and sweeps them."""
 
     noisy = False

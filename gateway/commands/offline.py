@@ -26,7 +26,8 @@ def carried_in_soap(document: bytes) -> bytes:
 def offline_translators() -> dict[Protocol, Translator]:
     from gateway.service import translators_of
 
-    return translators_of(GatewayIdentity("EHR-GATEWAY", "", "offline", "http://127.0.0.1:8080"))
+    identity = GatewayIdentity("EHR-GATEWAY", "", "offline", "http://127.0.0.1:8080")
+    return translators_of(identity).by_protocol()
 
 
 def as_message(source: Input, listener: str = "offline") -> InboundMessage:

@@ -22,11 +22,18 @@ class Judged:
     positive: bool
     code: str
     summary: str = ""
+    answers: str = ""
+    """MSA-2 of a single acknowledgment."""
 
 
 def judge(source: Input, received: Received) -> Judged:
     if source.form is Form.HL7V2:
-        return judge_er7(received.body)
+        if not received.body:
+            return Judged(True, "not answered")
+        judged = judge_er7(received.body)
+        if judged.answers and judged.answers != control_id(source.body):
+            return Judged(False, f"{judged.code}, but it answers another message")
+        return judged
     if source.form is Form.FHIR:
         return _judge_fhir(received)
     return _judge_soap(received)
@@ -34,17 +41,34 @@ def judge(source: Input, received: Received) -> Judged:
 
 def judge_er7(reply: bytes) -> Judged:
     """By MSA-1, and for a query by QAK-2 too; the summary is in DSP-3."""
-    text = reply.decode("utf-8", "replace")
-    segments = [segment for segment in text.split("\r") if segment]
-    if not segments or not segments[0].startswith(("MSH", "BHS", "FHS")):
-        return Judged(False, "no reply" if not segments else "not ER7")
-    separator = segments[0][3]
-    rows = [segment.split(separator) for segment in segments]
-    codes = [row[1] for row in rows if row[0] == "MSA" and len(row) > 1]
+    rows = _rows(reply)
+    if not rows or rows[0][0] not in ("MSH", "BHS", "FHS"):
+        return Judged(False, "no reply" if not rows else "not ER7")
+    acknowledgments = [row for row in rows if row[0] == "MSA" and len(row) > 1]
+    codes = [row[1] for row in acknowledgments]
     codes += [row[2] for row in rows if row[0] == "QAK" and len(row) > 2]
-    lines = [row[3] if len(row) > 3 else "" for row in rows if row[0] == "DSP"]
+    lines = [_unescaped(row[3]) if len(row) > 3 else "" for row in rows if row[0] == "DSP"]
     positive = bool(codes) and all(code in _POSITIVE or code == "OK" for code in codes)
-    return Judged(positive, " ".join(codes) or "no MSA", "\n".join(lines))
+    answers = acknowledgments[0][2] if len(acknowledgments) == 1 and len(acknowledgments[0]) > 2 else ""
+    return Judged(positive, " ".join(codes) or "no MSA", "\n".join(lines), answers)
+
+
+def control_id(payload: bytes) -> str:
+    """MSH-10."""
+    rows = _rows(payload)
+    return rows[0][9] if rows and len(rows[0]) > 9 else ""
+
+
+def _rows(payload: bytes) -> list[list[str]]:
+    segments = [segment for segment in payload.decode("utf-8", "replace").split("\r") if segment]
+    return [segment.split(segments[0][3]) for segment in segments] if segments and segments[0][3:] else []
+
+
+def _unescaped(text: str) -> str:
+    """For people; the escape character is nearly always the standard one."""
+    for escape, plain in (("\\F\\", "|"), ("\\S\\", "^"), ("\\T\\", "&"), ("\\R\\", "~"), ("\\E\\", "\\")):
+        text = text.replace(escape, plain)
+    return text
 
 
 def _judge_fhir(received: Received) -> Judged:

@@ -11,6 +11,7 @@ from gateway.commands.offline import carried_in_soap, content_type
 from listeners.mllp_framing import FrameReader, framed
 
 _TIMEOUT_S = 120.0
+_UNANSWERED_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Sender:
         return self._mllp(payload).body
 
     def _mllp(self, payload: bytes) -> Received:
+        if b"\rMSA" in payload:
+            return self._mllp_answer(payload)
         try:
             connection = self._mllp_connection()
             connection.sendall(framed(payload))
@@ -67,6 +70,19 @@ class Sender:
         except OSError:
             self._local.mllp = None
             raise
+
+    def _mllp_answer(self, payload: bytes) -> Received:
+        """Send what is itself an answer, on a connection of its own: most are rightly not answered."""
+        host, _, port = self._targets.mllp.rpartition(":")
+        with socket.create_connection((host, int(port)), _TIMEOUT_S) as connection:
+            connection.sendall(framed(payload))
+            connection.shutdown(socket.SHUT_WR)
+            connection.settimeout(_UNANSWERED_S)
+            try:
+                received = connection.recv(65536)
+            except TimeoutError:
+                received = b""
+        return Received(b"".join(frame.payload for frame in FrameReader().feed(received)))
 
     def _mllp_connection(self) -> socket.socket:
         connection: socket.socket | None = getattr(self._local, "mllp", None)

@@ -1,7 +1,7 @@
 """Which partner a message comes from: what it claims, held against the operator's table."""
 
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from hashlib import sha256
@@ -107,6 +107,9 @@ class PartnerTable:
 
     def __getitem__(self, name: str) -> Partner:
         return self._partners[name]
+
+    def __iter__(self) -> Iterator[Partner]:
+        return iter(self._partners.values())
 
     def identify(self, claims: Claims, message: InboundMessage) -> Partner:
         """Raises `UNAUTHENTICATED`, the same for an unknown sender and a wrong secret."""
