@@ -67,7 +67,7 @@ def test_what_matters_least_goes_first_and_is_counted() -> None:
     ]  # fmt: skip
     shorter = fitted(SOME, 260)
     assert (
-        shorter.statements[-1].text == "Left out to stay within 260 characters: 2 from results, 5 from notes."
+        shorter.statements[-1].text == "Left out to stay within 260 characters: 4 from results, 5 from notes."
     )
     assert shorter.cautions[0].code == "shortened"
     assert len(summary_text(shorter.statements)) <= 260
