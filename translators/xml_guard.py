@@ -30,32 +30,37 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def parse_xml(
-    payload: bytes, limits: XmlLimits | None = None, *, mend_namespaces: bool = False
+    payload: bytes,
+    limits: XmlLimits | None = None,
+    *,
+    mend_namespaces: bool = False,
+    verbatim: bool = False,
 ) -> etree._Element:
     """The root element. Raises `GatewayError`, whose `location` is a line and column.
 
     `mend_namespaces` accepts undeclared prefixes, which real CDA documents have (2 of 401 vendors'), and
-    nothing else that is not well-formed. Never for an envelope.
+    nothing else that is not well-formed. Never for an envelope. `verbatim` keeps comments and processing
+    instructions, for a document that is sent on and not read.
     """
     limits = limits or XmlLimits()
     text = _checked_encoding(payload)
     if text.count(b"<") - text.count(b"</") > limits.elements:  # counts comments too: enough for a cap
         raise GatewayError(ErrorKind.TOO_LARGE, public="The XML has too many elements")
-    root = _parse(text, recover=False) if not mend_namespaces else _parse_mended(text)
+    root = _parse_mended(text, verbatim) if mend_namespaces else _parse(text, _parser(False, verbatim))
     if root.getroottree().docinfo.internalDTD is not None:
         raise GatewayError(ErrorKind.MALFORMED, public="A document type declaration is not allowed")
     _check_shape(root, limits)
     return root
 
 
-def _parser(recover: bool) -> etree.XMLParser:
+def _parser(recover: bool, verbatim: bool) -> etree.XMLParser:
     return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
+        remove_comments=not verbatim,
+        remove_pis=not verbatim,
         recover=recover,
     )
 
@@ -78,9 +83,9 @@ def _checked_encoding(payload: bytes) -> bytes:
     return payload
 
 
-def _parse(payload: bytes, *, recover: bool) -> etree._Element:
+def _parse(payload: bytes, parser: etree.XMLParser) -> etree._Element:
     try:
-        root = etree.fromstring(payload, _parser(recover))
+        root = etree.fromstring(payload, parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position
         raise GatewayError(
@@ -91,11 +96,11 @@ def _parse(payload: bytes, *, recover: bool) -> etree._Element:
     return root
 
 
-def _parse_mended(payload: bytes) -> etree._Element:
-    parser = _parser(recover=True)
+def _parse_mended(payload: bytes, verbatim: bool) -> etree._Element:
+    parser = _parser(True, verbatim)
     root = etree.fromstring(payload, parser)
     if root is None or any(entry.domain_name != "NAMESPACE" for entry in parser.error_log):
-        return _parse(payload, recover=False)  # raises with the place of the first fatal error
+        return _parse(payload, _parser(False, verbatim))  # raises with the place of the first fatal error
     return root
 
 

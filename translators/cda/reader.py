@@ -32,10 +32,10 @@ def read_cda(payload: bytes, origin: str = "") -> Reading:
     return reading
 
 
-def parse_document(payload: bytes, prefix: str = "") -> Element:
-    """The ClinicalDocument element."""
+def parse_document(payload: bytes, prefix: str = "", *, verbatim: bool = False) -> Element:
+    """The ClinicalDocument element; with its comments and processing instructions when `verbatim`."""
     try:
-        root = parse_xml(payload, mend_namespaces=True)
+        root = parse_xml(payload, mend_namespaces=True, verbatim=verbatim)
     except GatewayError as error:
         error.location = f"{prefix}{error.location}".rstrip("/")
         raise
