@@ -1,5 +1,6 @@
 """The SOAP services with the real HL7 v2 translator and the real CDA reader behind them."""
 
+import base64
 import time
 from collections import Counter
 
@@ -16,6 +17,7 @@ from tests.translators.soap.exchange import (
     V11,
     V12,
     a_message,
+    an_answer,
     body_of,
     envelope,
     exchange,
@@ -23,10 +25,10 @@ from tests.translators.soap.exchange import (
     note_body,
     submission_body,
     summarize_body,
-    with_summary,
 )
 from translators.attachments import CDA, ER7, Attachments
 from translators.cda.reader import read_cda
+from translators.cda.writer import add_summary
 from translators.hl7v2.translator import Hl7v2Translator, read_er7
 from translators.soap.translator import SoapTranslator
 
@@ -40,7 +42,7 @@ QUERY = HEAD.format("QBP^Q15^QBP_Q15", "8859/1") + "QPD|Q15^Summary|T1|4711^^^RI
 @pytest.fixture(scope="module")
 def translator() -> SoapTranslator:
     attachments = Attachments({CDA: read_cda, ER7: read_er7})
-    return SoapTranslator(IDENTITY, Hl7v2Translator(IDENTITY, attachments), attachments, with_summary)
+    return SoapTranslator(IDENTITY, Hl7v2Translator(IDENTITY, attachments), attachments, add_summary)
 
 
 def request_of(translator: SoapTranslator, service: str, body: str) -> SummarizationRequest:
@@ -91,6 +93,19 @@ def test_documents_about_two_people_are_refused_with_their_place(translator):
         request_of(translator, "summarize", both)
     assert caught.value.kind is ErrorKind.SEVERAL_PATIENTS
     assert caught.value.location == "/Envelope/Body/Summarize/document[2]"
+
+
+def test_a_real_note_comes_back_as_it_was_with_its_summary_beside_it(translator):
+    received = (shared_data("ccda") / "dotimplement+HealthChain/resources/epic_cda.xml").read_bytes()
+    message = a_message("notereader", envelope(V11, note_body(received)), soapaction="ProcessDocument")
+    opened = translator.open(message)
+    request = translator.to_request(message, opened, "epic")
+    reply = translator.to_reply(message, opened, an_answer(request), NOW)
+    returned = read_cda(base64.b64decode(body_of(reply)[0][0].text))
+    assert tuple(returned.facts) == request.facts and returned.patient == request.patient
+    kept = {(note.origin, note.text) for note in request.notes}
+    added = [note.text for note in returned.notes if (note.origin, note.text) not in kept]
+    assert len(added) == 1 and "No known allergies & no <others>" in added[0]
 
 
 def test_every_real_cda_document_is_summarized_or_the_senders_fault(translator, capsys):
