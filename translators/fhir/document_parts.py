@@ -1,16 +1,18 @@
 """What the resources of a reply share: their addresses, and how they point back to what was sent."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from translators.fhir.narrative import plain
+from translators.fhir.narrative import folded
 
 Resource = dict[str, Any]
 """A FHIR resource, or a part of one, that is to be written as JSON."""
 
+_URI = re.compile(r"[!-~]{1,2000}")
 _NAMESPACE = UUID("5d1c0a56-5f0c-5b43-9c0a-0f6f6b0a9a4e")
 
 
@@ -39,7 +41,8 @@ class Sources:
         """Empty when the resource has no address."""
         end = origin.find("]") + 1 if origin.startswith("Bundle.entry[") else 0
         place = origin[:end] if end else origin.partition(".")[0].partition("/")[0]
-        return self.references.get(place, "")
+        reference = self.references.get(place, "")
+        return reference if _URI.fullmatch(reference) else ""
 
     def references_to(self, origins: Iterable[str]) -> list[Resource]:
         """Each resource once, shown by the first place in it that was used."""
@@ -48,7 +51,7 @@ class Sources:
             reference = self.of(origin)
             if reference:
                 found.setdefault(reference, origin)
-        return [{"reference": reference, "display": plain(origin)} for reference, origin in found.items()]
+        return [{"reference": reference, "display": folded(origin)} for reference, origin in found.items()]
 
 
 def instant(moment: datetime) -> str:

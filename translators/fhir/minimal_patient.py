@@ -2,12 +2,12 @@
 
 import re
 
-from gateway.clinical import Name, Patient
+from gateway.clinical import Identifier, Name, Patient
 from translators.fhir.document_parts import Resource
-from translators.fhir.narrative import plain
+from translators.fhir.narrative import folded
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
-_URI = re.compile(r"[a-z][a-z0-9+.-]{1,20}:\S{1,500}")
+_URI = re.compile(r"[a-z][a-z0-9+.-]{1,20}:[!-~]{1,500}")
 _UNKNOWN = {
     "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason",
     "valueCode": "unknown",
@@ -16,11 +16,7 @@ _UNKNOWN = {
 
 def minimal_patient(patient: Patient) -> Resource:
     made: Resource = {"resourceType": "Patient"}
-    identifiers = [
-        {"system": each.system, "value": each.value} if _URI.fullmatch(each.system) else {"value": each.value}
-        for each in patient.identifiers
-        if each.value.strip()
-    ]
+    identifiers = [each for each in map(_identifier, patient.identifiers) if each]
     if identifiers:
         made["identifier"] = identifiers
     names = [name for name in map(_name, patient.names[:1]) if name]
@@ -32,13 +28,20 @@ def minimal_patient(patient: Patient) -> Resource:
     return made
 
 
+def _identifier(identifier: Identifier) -> Resource:
+    value = folded(identifier.value)
+    if not value:
+        return {}
+    system = identifier.system
+    return {"system": system, "value": value} if _URI.fullmatch(system) else {"value": value}
+
+
 def _name(name: Name) -> Resource:
-    given = [part for each in name.given if (part := plain(each).strip())]
     parts = {
-        "text": plain(name.text).strip(),
-        "family": plain(name.family).strip(),
-        "given": given,
-        "prefix": [plain(name.prefix).strip()] if name.prefix.strip() else [],
-        "suffix": [plain(name.suffix).strip()] if name.suffix.strip() else [],
+        "text": folded(name.text),
+        "family": folded(name.family),
+        "given": [part for each in name.given if (part := folded(each))],
+        "prefix": [part for part in [folded(name.prefix)] if part],
+        "suffix": [part for part in [folded(name.suffix)] if part],
     }
     return {key: value for key, value in parts.items() if value}

@@ -12,6 +12,11 @@ def plain(text: str) -> str:
     return _NOT_XML.sub("", text)
 
 
+def folded(text: str) -> str:
+    """As FHIR's type string wants it: no white space at the ends, none but blanks within."""
+    return " ".join(plain(text).split())
+
+
 def paragraph(text: str) -> str:
     return f"<p>{_escaped(text)}</p>"
 

@@ -85,9 +85,8 @@ def read_invocation(
             _take(invocation, given, name, _from_query(name, value), is_strict)
     if root is not None and root.get("resourceType") == "Parameters":
         for index, parameter in enumerate(children(root, "parameter")):
-            name = string(parameter, "name")
-            place = f"Parameters.parameter[{index}]"
-            _take(invocation, given, name, _from_body(name, parameter, place), is_strict)
+            name, sent = _from_body(parameter, f"Parameters.parameter[{index}]")
+            _take(invocation, given, name, sent, is_strict)
     elif root is not None:
         given.setdefault("resource", []).append(_Given("", element=root))
     _check_cardinality(given)
@@ -116,10 +115,17 @@ def _from_query(name: str, value: str) -> _Given:
     return _Given(f"http.{name}" if known else "http.query", value.strip())
 
 
-def _from_body(name: str, parameter: Element, place: str) -> _Given:
-    known = PARAMETERS.get(name)
-    if known is None:
-        return _Given(f"{place}.name")
+def _from_body(parameter: Element, place: str) -> tuple[str, _Given]:
+    try:
+        name = string(parameter, "name")
+        known = PARAMETERS.get(name)
+        return name, _value_of(parameter, known, place) if known else _Given(f"{place}.name")
+    except GatewayError as error:
+        error.location = error.location if error.location.startswith(place) else f"{place}.{error.location}"
+        raise
+
+
+def _value_of(parameter: Element, known: Parameter, place: str) -> _Given:
     if known.type == "Resource":
         resource = child(parameter, "resource")
         if resource is None:

@@ -7,7 +7,7 @@ to be changed together.
 from gateway.messages import Answer, GatewayIdentity, Summary
 from translators.fhir.canonical import message_system, model_system, policy_url
 from translators.fhir.document_parts import FullUrls, Resource, Sources, instant
-from translators.fhir.narrative import plain
+from translators.fhir.narrative import folded
 
 AIAST = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
@@ -26,7 +26,7 @@ _BY_MODEL = ("Large-Language-Models", "Non-Deterministic-AI", "Clinical-Document
 def model_device(summary: Summary, identity: GatewayIdentity) -> Resource:
     """What wrote the summary (profile AI-Device)."""
     kinds = _BY_MODEL if summary.prompt_version else _BY_RULES
-    served = plain(summary.model_served).strip() or "unnamed"
+    served = folded(summary.model_served) or "unnamed"
     versions: list[Resource] = [{"value": served}]
     if summary.prompt_version:
         versions.append({"type": {"text": "prompt"}, "value": summary.prompt_version})
@@ -43,7 +43,7 @@ def model_device(summary: Summary, identity: GatewayIdentity) -> Resource:
         "deviceName": [{"name": served, "type": "model-name"}],
         "type": {"coding": [{"system": _AI_TYPES, "code": "Artificial-Intelligence"}]},
         "version": versions,
-        "note": [{"text": text} for text in notes],
+        "note": [{"text": folded(text)} for text in notes],
     }
 
 

@@ -217,7 +217,7 @@ def test_no_mutation_of_a_bundle_raises_anything_but_gateway_errors(
                 break
         else:
             if isinstance(node, dict) or (isinstance(node, list) and place[-1] < len(node)):
-                node[place[-1]] = junk
+                node[place[-1]] = copy.deepcopy(junk)
     try:
         read_content(parse_json(json.dumps(mutated).encode()), ATTACHMENTS, Selection())
     except GatewayError:

@@ -1,0 +1,83 @@
+"""What the server says of itself."""
+
+import json
+from typing import Any
+
+import pytest
+from fhir.resources.R4B.capabilitystatement import CapabilityStatement
+from fhir.resources.R4B.operationdefinition import OperationDefinition
+from fhir.resources.R4B.parameters import Parameters as ParametersResource
+
+from gateway.errors import ErrorKind, GatewayError
+from gateway.messages import GatewayIdentity, Reply
+from tests.translators.fhir.exchange import ATTACHMENTS, IDENTITY, call, translator
+from translators.fhir.capability import capability_statement, operation_definition
+from translators.fhir.parameters import PARAMETERS
+from translators.fhir.translator import FhirTranslator
+
+
+def described(target: str, **more: Any) -> Reply:
+    return translator().describe(call(method="GET", target=target, **more))
+
+
+@pytest.mark.parametrize("identity", [IDENTITY, GatewayIdentity("GW", "", "1.0")])
+def test_the_descriptions_are_valid(identity: GatewayIdentity) -> None:
+    CapabilityStatement.model_validate(capability_statement(identity))
+    OperationDefinition.model_validate(operation_definition(identity))
+    ParametersResource.model_validate_json(described("$versions").body)
+
+
+def test_the_statement_names_the_operation_as_test_kits_look_for_it() -> None:
+    statement = json.loads(described("metadata").body)
+    operation = {
+        "name": "summarize",
+        "definition": "http://gateway.example:8080/fhir/R4/OperationDefinition/Summarize",
+    }
+    rest = statement["rest"][0]
+    patient = next(each for each in rest["resource"] if each["type"] == "Patient")
+    assert (statement["fhirVersion"], rest["operation"], patient["operation"]) == (
+        "4.0.1",
+        [operation],
+        [operation],
+    )
+    assert {"json", "application/fhir+json"} <= set(statement["format"])
+
+
+def test_the_definition_is_where_the_statement_says_and_names_every_parameter() -> None:
+    definition = json.loads(described("OperationDefinition/Summarize").body)
+    assert definition["url"] == "http://gateway.example:8080/fhir/R4/OperationDefinition/Summarize"
+    inputs = [each for each in definition["parameter"] if each["use"] == "in"]
+    assert [each["name"] for each in inputs] == list(PARAMETERS)
+    # One resource among the inputs: else the bare resource would be no legal body.
+    assert [each["name"] for each in inputs if each["type"] == "Resource"] == ["resource"]
+
+
+def test_an_unchanged_description_is_not_sent_again() -> None:
+    first = described("metadata")
+    etag = dict(first.headers)["ETag"]
+    for known in (etag, etag.removeprefix("W/"), f'"other", {etag}', "*"):
+        again = described("metadata", headers={"if-none-match": known})
+        assert (again.status, again.body) == (304, b"")
+    assert described("metadata", headers={"if-none-match": '"other"'}).status == 200
+
+
+def test_another_version_has_another_tag() -> None:
+    newer = FhirTranslator(GatewayIdentity("RIVERSIDE-GW", "RIVERSIDE", "0.2.0"), ATTACHMENTS)
+    tags = {dict(each.describe(call(target="metadata")).headers)["ETag"] for each in (translator(), newer)}
+    assert len(tags) == 2
+
+
+def test_descriptions_are_negotiated_too() -> None:
+    assert described("metadata", headers={"accept": "application/json"}).content_type.startswith(
+        "application/json"
+    )
+    with pytest.raises(GatewayError) as raised:
+        described("metadata", query=[("_format", "xml")])
+    assert raised.value.kind is ErrorKind.NOT_ACCEPTABLE
+
+
+@pytest.mark.parametrize("target", ["", "Patient", "OperationDefinition/Other"])
+def test_there_are_no_other_descriptions(target: str) -> None:
+    with pytest.raises(GatewayError) as raised:
+        described(target)
+    assert raised.value.kind is ErrorKind.UNKNOWN_OPERATION
