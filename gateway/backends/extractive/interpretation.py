@@ -142,6 +142,7 @@ def _by_range(fact: ClinicalFact, plain: bool) -> Interpretation:
     if side == "within":
         return Interpretation(Level.NORMAL, "within range")
     if side is None:
-        unremarked = plain or fact.value is None or fact.kind is FactKind.VITAL_SIGN  # seldom flagged at all
-        return Interpretation(Level.LISTED, "" if unremarked else "not flagged")
+        numeric = (fact.value or "").lstrip("<>=+- ")[:1].isdigit()
+        remarked = numeric and not plain and fact.kind is not FactKind.VITAL_SIGN  # seldom flagged at all
+        return Interpretation(Level.LISTED, "not flagged" if remarked else "")
     return Interpretation(Level.ABNORMAL, f"{side} range" + ("" if plain else ", not flagged by the source"))

@@ -22,7 +22,7 @@ from gateway.backends.extractive.passages import Passage, passages
 from gateway.backends.extractive.results import is_report
 from gateway.backends.extractive.stated import Stated
 from gateway.backends.extractive.view import View
-from gateway.backends.extractive.wording import STATUS_WORDS
+from gateway.backends.extractive.wording import STATUS_WORDS, is_negative
 from gateway.backends.extractive.words import content_words, numbers_in
 from gateway.clinical import ClinicalNote, FactKind, FactStatus
 from gateway.messages import Statement, SummarySection
@@ -35,6 +35,8 @@ _SHORT_WORDS = 3
 _MOST_CUES = 6.0
 _SAME = 0.6
 """Share of common words from which two passages of one polarity count as one."""
+_LEAST_SCORE = -1.2
+"""Even where there is room: signatures, insurance, "none recorded" are not quoted."""
 _CODE_STATUS_LINES = 3
 _COVERED_WEIGHT = 0.3
 """Facts say it better: a section of a note that they cover is worth little more."""
@@ -99,7 +101,7 @@ def _sources(view: View) -> list[ClinicalNote]:
             origin=fact.origin,
         )
         for fact in view.of_kinds(FactKind.RESULT, FactKind.VITAL_SIGN)
-        if is_report(fact) and not fact.negated
+        if is_report(fact) and not is_negative(fact)
     ]
     return [*view.request.notes, *reports]
 
@@ -197,7 +199,7 @@ def _best(candidates: Sequence[Candidate], room: int) -> list[Candidate]:
     for candidate in sorted(candidates, key=lambda candidate: (-candidate.score, candidate.place)):
         if len(best) >= room:
             break
-        if candidate.score > 0 and not any(_repeats(candidate, other) for other in best):
+        if candidate.score > _LEAST_SCORE and not any(_repeats(candidate, other) for other in best):
             best.append(candidate)
     return best
 

@@ -148,6 +148,11 @@ _TABLE: tuple[tuple[str, str, NoteSection], ...] = (
         NoteSection(_S.NOTES, 2.5),
     ),
     (
+        "",
+        "methods, method, methodology, methods and limitations, limitations, technical information",
+        NoteSection(_S.NOTES, -1.0),
+    ),
+    (
         "59769-0 8724-7 10216-0 59773-2 59770-8",
         "findings, operative findings, complications, description of procedure, procedure details, technique",
         NoteSection(_S.NOTES, 1.5),

@@ -145,7 +145,7 @@ class _Reader:
                 self.block.append(Line(rest, kind_of(rest), line.indented))
         elif text.endswith(":") and line.kind is not Kind.ITEM and self._may_lead(text):
             self._flush()
-            self._open(text[:-1].strip(), heads_list)
+            self._open(text.strip(AROUND), heads_list)
         else:
             self.block.append(line)
         self.after_blank = False

@@ -45,7 +45,7 @@ def side_of_range(value: str | None, unit: str, reference_range: str) -> str | N
     number = plain_number(value)
     if number is None or not reference_range or len(reference_range) > _LONGEST_RANGE:
         return None
-    bounds = _bounds(reference_range.strip())
+    bounds = _bounds(_without_brackets(reference_range.strip()))
     if bounds is None:
         return None
     low, low_included, high, high_included, range_unit = bounds
@@ -56,6 +56,12 @@ def side_of_range(value: str | None, unit: str, reference_range: str) -> str | N
     if number > high or (number == high and not high_included):
         return "above"
     return "within"
+
+
+def _without_brackets(reference_range: str) -> str:
+    """`[ 4.0 - 11.0 ]` as `4.0 - 11.0`."""
+    enclosed = (reference_range[:1], reference_range[-1:]) in (("[", "]"), ("(", ")"))
+    return reference_range[1:-1].strip() if enclosed else reference_range
 
 
 _INFINITY = float("inf")

@@ -31,12 +31,12 @@ def results(view: View) -> list[Statement]:
     entries = Entries()
     normal: list[Finding] = []
     ambiguous = _ambiguous([finding.fact for finding in findings])
-    every = view.request.task.purpose is Purpose.RESULTS
-    for finding in findings:
-        if finding.level is Level.NORMAL and not every:
+    room = view.depth(section).lines if view.request.task.purpose is Purpose.RESULTS else 0
+    for place, finding in enumerate(findings):  # normal ones stand last
+        if finding.level is Level.NORMAL and place >= room:
             normal.append(finding)
-            continue
-        add_finding(view, entries, finding, ambiguous)
+        else:
+            add_finding(view, entries, finding, ambiguous)
     for specimen in view.facts.get(FactKind.SPECIMEN, ()):
         entries.add(
             denied(specimen) if is_negative(specimen) else f"Specimen: {named(specimen)}",
@@ -94,12 +94,19 @@ def _text(view: View, finding: Finding) -> str:
         length = len(fact.value or "")
         said = f"{one_line(fact.text)}: text of {length} characters, key sentences of it stand further below"
     else:
-        said = named(fact)
+        said = "; ".join([named(fact), *(one_line(other.value or "") for other in _answers(finding))])
         if fact.value is None and not finding.read.in_front:
             said = f"{said}: no value"
     in_front = "CRITICAL" if finding.level is Level.CRITICAL else finding.read.in_front
     codes = f" {coded(fact.codes)}".rstrip() if view.coder else ""
     return f"{in_front}: {said}{codes}" if in_front else f"{said}{codes}"
+
+
+def _answers(finding: Finding) -> list[ClinicalFact]:
+    """Each further answer once, though it may have been sent twice."""
+    different = {other.value: other for other in finding.further}
+    different.pop(finding.fact.value, None)
+    return list(different.values())
 
 
 def _labels(view: View, finding: Finding, ambiguous: frozenset[str]) -> list[str]:

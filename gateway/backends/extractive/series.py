@@ -11,6 +11,8 @@ from gateway.backends.extractive.wording import details, is_negative
 from gateway.clinical import ClinicalFact, DetailName, FactStatus
 
 _LOINC = "http://loinc.org"
+_LONGEST_ANSWERS = 300
+"""Characters of several answers in one line."""
 _GREAT_CHANGE = 0.25
 """Of the earlier value: so much change is shown even where both are within range (creatinine 0.6 to 1.1)."""
 
@@ -28,10 +30,12 @@ class Finding:
     """What this corrected result was first reported as."""
     repeated: list[ClinicalFact] = field(default_factory=list)
     """The same value of the same time, sent again."""
+    further: list[ClinicalFact] = field(default_factory=list)
+    """Other answers to the same question: each of several organisms, conditions, feeding types."""
 
     @property
     def facts(self) -> list[ClinicalFact]:
-        return [self.fact, *self.repeated, *self.replaced, *self.earlier]
+        return [self.fact, *self.repeated, *self.further, *self.replaced, *self.earlier]
 
     @property
     def origins(self) -> list[str]:
@@ -72,7 +76,7 @@ def _join(same: list[Finding]) -> list[Finding]:
     """One finding for a correction and what it corrects, then one for a value and its earlier ones."""
     if any(finding.fact.status is FactStatus.CORRECTED for finding in same):
         same = _with_corrections(same)
-    same = _without_repetitions(same)
+    same = _answers_together(_without_repetitions(same))
     comparable = [finding for finding in same if _is_comparable(finding)]
     order = in_order_of_time([finding.fact.time for finding in comparable]) if len(comparable) > 1 else None
     if order is None:
@@ -125,6 +129,26 @@ def _without_repetitions(same: list[Finding]) -> list[Finding]:
         if kept is not finding:
             kept.repeated.append(fact)
     return list(first.values())
+
+
+def _answers_together(same: list[Finding]) -> list[Finding]:
+    """Answers in words to one question at one time, with one flag and status, as far as they fit a line."""
+    made: list[Finding] = []
+    open_line: dict[Hashable, tuple[Finding, int]] = {}
+    for finding in same:
+        fact = finding.fact
+        in_words = fact.value is not None and plain_number(fact.value) is None and not is_negative(fact)
+        key = fact.text, fact.group, fact.time, fact.status, fact.flag, fact.reference_range, fact.details
+        first, length = open_line.get(key, (finding, 0))
+        length += len(fact.value or "")
+        if not in_words or finding.read.in_front or first is finding or length > _LONGEST_ANSWERS:
+            made.append(finding)
+            first, length = finding, len(fact.value or "")
+        else:
+            first.further += [fact, *finding.repeated]
+        if in_words:
+            open_line[key] = first, length
+    return made
 
 
 def _changed_much(latest: ClinicalFact, before: ClinicalFact) -> bool:

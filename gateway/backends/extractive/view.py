@@ -2,17 +2,19 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.backends.extractive.identity import IdentityGuard
 from gateway.backends.extractive.outlines import FULL, OUTLINES, Depth, Outline, subject
 from gateway.backends.extractive.wording import STATUS_WORDS, details
-from gateway.clinical import ClinicalFact, DetailName, FactKind
+from gateway.clinical import ClinicalFact, DetailName, FactKind, Patient
 from gateway.messages import Audience, Purpose, SummarizationRequest, SummarySection
 
 LONGEST_COMMENT = 240
 """Characters. A longer comment is counted, not cut: the end of a sentence can turn its beginning."""
 
+_SHORTEST_NUMBER = 6
+"""Characters from which a value can be a patient's number and not a result that happens to be the same."""
 _SHARED_BY = 4
 """Results with the same comment ("performed at ..."): it is then told once."""
 
@@ -33,7 +35,8 @@ class View:
     @classmethod
     def of(cls, request: SummarizationRequest) -> "View":
         facts: dict[FactKind, list[ClinicalFact]] = defaultdict(list)
-        for fact in request.facts:
+        for sent in request.facts:
+            fact = _without_identity(sent, request.patient)
             facts[fact.kind].append(fact)
         task = request.task
         return cls(
@@ -104,6 +107,18 @@ class View:
             cleaned = self.guard.clean(comment) if len(comment) <= LONGEST_COMMENT else None
             said.append(f"; comment: {cleaned}" if cleaned else "; has a comment that is not shown here")
         return "".join(dict.fromkeys(said))
+
+
+def _without_identity(fact: ClinicalFact, patient: Patient) -> ClinicalFact:
+    """Birth date and numbers of the patient, which some sources send as the value of an observation too."""
+    value = fact.value
+    if value is None or fact.unit or len(value) < _SHORTEST_NUMBER:
+        return fact
+    if len(patient.birth_date) == 10 and value.startswith(patient.birth_date):
+        return replace(fact, value=f"[birth date]{value[10:]}")
+    if any(each.value == value for each in patient.identifiers):
+        return replace(fact, value="[number]")
+    return fact
 
 
 def _shared_comments(facts: Iterable[ClinicalFact]) -> frozenset[str]:

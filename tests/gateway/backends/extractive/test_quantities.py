@@ -23,7 +23,8 @@ def test_only_plain_numbers_are_numbers(value: str | None, number: float | None)
         ("4", "3.5 to 5.1", "within"), ("5", "<5.0", "above"), ("5", "<=5.0", "within"), ("5", "≤5", "within"),
         ("5", ">5", "below"), ("-1", "-2-2", "within"), ("-3", "-2 - -1", "below"), ("5", "10-3", None),
         ("5", "3-8 mmol/L", "within"), ("5", "3-8 mg/dL", None), ("5", "", None), ("5", "negative", None),
-        ("5", "M: 3-8", None), ("<5", "3-8", None), ("5", "3.5-", None), ("5", "x" * 5000, None), ("5", "3-8\ud800", None),
+        ("5", "M: 3-8", None), ("<5", "3-8", None), ("5", "3.5-", None), ("5", "[ 4.0 - 11.0 ]", "within"),
+        ("5", "( < 3 )", "above"), ("5", "[3-8", None), ("5", "x" * 5000, None), ("5", "3-8\ud800", None),
     ],
 )  # fmt: skip
 def test_a_value_is_put_beside_its_range_only_where_both_are_plain(

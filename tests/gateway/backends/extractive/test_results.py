@@ -4,7 +4,7 @@ import pytest
 
 from gateway.backends.extractive import summarize
 from gateway.backends.extractive.interpretation import FLAGS, Level
-from gateway.clinical import ClinicalFact, FactStatus
+from gateway.clinical import ClinicalFact, FactStatus, Identifier, Patient
 from gateway.messages import Audience, Purpose, Statement, SummarySection
 from tests.gateway.backends.extractive.making import K, S, fact, lines_of, request
 
@@ -54,7 +54,7 @@ def results(*given: ClinicalFact) -> list[Statement]:
         (lab(None, status=S.NOT_DONE), "Not done: Potassium"),
         (fact(K.RESULT, "Fever", negated=True), "No Fever"),
         (fact(K.RESULT, "MRSA", value="Detected", negated=True), "Not the case: MRSA: Detected"),
-        (lab("no growth\nat 5 days", name="Culture", unit=""), "Culture: no growth / at 5 days (not flagged)"),
+        (lab("no growth\nat 5 days", name="Culture", unit=""), "Culture: no growth / at 5 days"),
         (lab("5.5", "H", specimen="Urine"), "Potassium: 5.5 mmol/L (H, high; Urine)"),
     ],
 )  # fmt: skip
@@ -166,6 +166,25 @@ def test_a_correction_takes_the_place_of_what_it_corrects() -> None:
 def test_a_result_sent_twice_is_told_once() -> None:
     (line,) = results(lab("6", "H", origin="a"), lab("6", "H", origin="b"))
     assert line.evidence == ("a", "b")
+
+
+def test_answers_in_words_to_one_question_stand_in_one_line() -> None:
+    given = [
+        lab(value, name="Organism", unit="", origin=value) for value in ("E. coli", "Klebsiella", "E. coli")
+    ]
+    (line,) = results(*given, lab("none", name="Organism", unit="", origin="other", time="2026-03-01"))[:1]
+    assert (line.text, line.evidence) == ("Organism: E. coli; Klebsiella", ("E. coli", "Klebsiella"))
+    (flagged, other) = results(given[0], lab("Klebsiella", "A", name="Organism", unit="", origin="k"))
+    assert (flagged.text, other.text) == ("Organism: Klebsiella (A, abnormal)", "Organism: E. coli")
+
+
+def test_the_birth_date_as_a_value_is_not_told() -> None:
+    born = Patient(birth_date="1958-03-14", identifiers=(Identifier(value="7788123"),))
+    given = [lab(value, name=f"T{n}", unit=unit) for n, (value, unit) in enumerate(
+        (("1958-03-14", ""), ("1958-03-14T10:00", ""), ("7788123", ""), ("7788123", "/uL")))]  # fmt: skip
+    assert [line.split(" (")[0] for line in lines_of(RESULTS, *given, patient=born)] == [
+        "T0: [birth date]", "T1: [birth date]T10:00", "T2: [number]", "T3: 7788123 /uL",
+    ]  # fmt: skip
 
 
 def test_one_name_in_two_panels_is_told_with_the_panel() -> None:
