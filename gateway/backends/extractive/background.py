@@ -12,7 +12,9 @@ from gateway.messages import Statement, SummarySection
 _OVER = frozenset({FactStatus.CANCELLED, FactStatus.STOPPED, FactStatus.INACTIVE, FactStatus.RESOLVED})
 _AHEAD = frozenset({FactStatus.PLANNED, FactStatus.ON_HOLD})
 _ALWAYS_AHEAD = frozenset({FactKind.APPOINTMENT, FactKind.ORDER, FactKind.GOAL, FactKind.CARE_PLAN})
-_PLAINLY_DONE = frozenset({FactKind.PROCEDURE, FactKind.SOCIAL_HISTORY, FactKind.FAMILY_HISTORY})
+_PLAINLY_DONE = frozenset(
+    {FactKind.PROCEDURE, FactKind.SOCIAL_HISTORY, FactKind.FAMILY_HISTORY, FactKind.ASSESSMENT}
+)
 
 _INTRODUCTIONS: dict[FactKind, tuple[str, str]] = {
     FactKind.DEVICE: ("Device: ", "Device: "),

@@ -121,6 +121,8 @@ def _age(view: View) -> tuple[int | None, str]:
         return years, f"about {day.year - born.year}-year-old" if years > 1 else "infant"
     if years >= 2:
         return years, f"{years}-year-old"
+    if day == born:
+        return 0, "newborn"
     months = (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)
     return years, f"{months}-month-old" if months >= 1 else f"{(day - born).days}-day-old"
 
@@ -150,12 +152,13 @@ def course(view: View) -> list[Statement]:
     entries = Entries()
     for fact in view.facts.get(FactKind.ENCOUNTER, ()):
         negative = is_negative(fact)
+        status = "" if fact.status is FactStatus.COMPLETED else view.status(fact)
         reasons = details(fact, DetailName.REASON)
         why = f"; reason: {', '.join(reasons)}" if reasons else ""
         entries.add(
             (denied(fact) if negative else f"Encounter: {named(fact)}") + why,
             (fact.origin,),
-            labels=() if negative else (*details(fact, DetailName.LOCATION), view.status(fact)),
+            labels=() if negative else (*details(fact, DetailName.LOCATION), status),
             time=view.period(fact),
             comment=view.comments(fact),
         )
@@ -197,16 +200,12 @@ def _encounter_words(view: View, encounter: Encounter) -> str:
 
 def _encounter_lines(view: View, encounter: Encounter) -> list[str]:
     words = _encounter_words(view, encounter) or "encounter"
-    start, end = view.day(encounter.start), view.day(encounter.end)
-    when = (
-        f" from {start} to {end}"
-        if start and end
-        else f" from {start}"
-        if start
-        else f" until {end}"
-        if end
-        else ""
-    )
+    start, end = encounter.start, encounter.end
+    when = ""
+    if start:
+        when = f" from {view.span(start, end) if end else view.day(start)}"
+    elif end:
+        when = f" until {view.day(end)}"
     where = [
         one_line(text) for text in (encounter.type, encounter.service, encounter.location) if text.strip()
     ]

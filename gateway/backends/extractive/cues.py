@@ -94,7 +94,8 @@ _TABLE: tuple[tuple[str, float, str], ...] = (
         (
             r"\b(electronically signed|signed by|dictat\w+|transcri\w+|page \d+|thank you|fax"
             r"|phone|telephone|copyright|confidential|disclaimer|reviewed by|authenticated"
-            r"|please note|voice recognition|sincerely|dear|all questions|verbal consent|insurance)\b"
+            r"|please note|voice recognition|sincerely|dear|all questions|verbal consent|insurance"
+            r"|(lab|laboratory|medical) director|clia)\b"
             r"|\bcc:|\bjob #"
         ),
     ),

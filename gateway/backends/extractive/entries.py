@@ -91,4 +91,5 @@ class Entries:
 def _times(times: list[str]) -> str:
     if len(times) <= _SHOWN_TIMES:
         return ", ".join(times)
-    return f"{len(times)} times from {min(times)} to {max(times)}"
+    first, last = min(times).removeprefix("since ").partition(" to ")[0], max(times)
+    return f"{len(times)} times from {first} to {last.removeprefix('since ').partition(' to ')[0]}"

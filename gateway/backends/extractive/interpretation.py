@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
+
+import re2
 
 from gateway.backends.extractive.quantities import side_of_range
 from gateway.backends.extractive.wording import is_negative
@@ -128,7 +131,27 @@ def interpret(fact: ClinicalFact, plain: bool) -> Interpretation:
     side = side_of_range(fact.value, fact.unit, fact.reference_range)
     if side in ("above", "below"):
         return Interpretation(Level.ABNORMAL, f"flagged {words} but {side} its range: check")
+    if side is None and _sounds_abnormal(fact.value):
+        return Interpretation(Level.LISTED, f"flagged {words}: check")
     return Interpretation(Level.NORMAL, words)
+
+
+_ABNORMAL_WORDS: Any = re2.compile(
+    r"(?i)\b(positive|abnormal|out[- ]of[- ]range|detected|reactive|critical|elevated|present|fail(ed)?"
+    r"|unsatisfactory|growth|malignan\w+|suspicious|consistent with|high|low|large|many)\b"
+)
+_REASSURING = frozenset("no not non none neg negative normal absent within in-range undetected usual".split())
+"""First words of a value."""
+
+
+def _sounds_abnormal(value: str | None) -> bool:
+    """Words that a laboratory system flagged normal all the same: some flag every line of a report so."""
+    if value is None or value[:1].isdigit() or value.lower().startswith("in range"):
+        return False
+    first = value.lower().split(None, 1)[:1]
+    if first and first[0].strip(".,:;-") in _REASSURING:
+        return False
+    return _ABNORMAL_WORDS.search(value.encode("utf-8", "replace").decode()) is not None
 
 
 def _flag_words(code: str, meaning: FlagMeaning | None, plain: bool) -> str:

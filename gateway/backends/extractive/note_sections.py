@@ -149,8 +149,8 @@ _TABLE: tuple[tuple[str, str, NoteSection], ...] = (
     ),
     (
         "",
-        "methods, method, methodology, methods and limitations, limitations, technical information",
-        NoteSection(_S.NOTES, -1.0),
+        "disclaimer, methodology, methods and limitations, technical information",
+        NoteSection(_S.NOTES, -100.0),
     ),
     (
         "59769-0 8724-7 10216-0 59773-2 59770-8",

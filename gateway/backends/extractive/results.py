@@ -17,6 +17,7 @@ LONGEST_VALUE = 240
 """Characters. A longer value is a report: its key sentences are taken as those of a note."""
 
 _SHOWN_EARLIER = 3
+_PANELS_TOLD = 6
 
 
 def is_report(fact: ClinicalFact) -> bool:
@@ -155,7 +156,8 @@ def _trend(view: View, finding: Finding) -> str:
     shown = [
         fact
         for place, fact in enumerate(finding.earlier)
-        if place < _SHOWN_EARLIER or interpret(fact, view.plain).level is Level.CRITICAL
+        if place < (1 if fact.kind is FactKind.VITAL_SIGN else _SHOWN_EARLIER)
+        or interpret(fact, view.plain).level is Level.CRITICAL
     ]
     said += f", {direction} {_earlier(view, shown[0])}"
     if shown[1:]:
@@ -190,9 +192,9 @@ def _count(normal: Sequence[Finding], others: bool) -> Statement:
     """`12 further results within range or flagged normal (Basic metabolic panel 7, CBC 5)`."""
     facts = [fact for finding in normal for fact in finding.facts]
     panels = Counter(fact.group for fact in facts if fact.group)
-    named_panels = (
-        f" ({', '.join(f'{panel} {number}' for panel, number in panels.items())})" if panels else ""
-    )
+    told = [f"{panel} {number}" for panel, number in panels.most_common(_PANELS_TOLD)]
+    more = [f"{len(panels) - _PANELS_TOLD} more panels"] if len(panels) > _PANELS_TOLD else []
+    named_panels = f" ({', '.join(told + more)})" if panels else ""
     by_range = all(finding.read.words == "within range" for finding in normal)
     said = "within range" if by_range else "within range or flagged normal"
     counted_results = counted(len(facts), "further result" if others else "result")

@@ -43,12 +43,13 @@ class Finding:
 
 
 def findings_of(view: View, facts: Iterable[ClinicalFact]) -> list[Finding]:
-    """Most pressing first, else in the order of the source; values of one kind joined where time tells."""
+    """Most pressing first, then the latest, then as sent; values of one kind joined where time tells."""
     kinds: dict[Hashable, list[Finding]] = defaultdict(list)
     for fact in facts:
         read = interpret(fact, view.plain)
         kinds[_kind_key(fact)].append(Finding(fact, read, _level(view, fact, read)))
     findings = [joined for same in kinds.values() for joined in (same if len(same) == 1 else _join(same))]
+    findings.sort(key=lambda finding: finding.fact.time[:10], reverse=True)
     findings.sort(key=lambda finding: finding.level)
     return findings
 

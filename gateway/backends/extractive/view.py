@@ -84,12 +84,18 @@ class View:
 
     def period(self, fact: ClinicalFact, since: bool = False) -> str:
         """`2010-05 to 2012-03`, `since 2010-05`, `until 2012-03`."""
-        start, end = self.day(fact.time), self.day(fact.end)
-        if start and end and start != end:
-            return f"{start} to {end}"
-        if not start:
-            return f"until {end}" if end else ""
-        return f"since {start}" if since and not end else start
+        if fact.time and fact.end:
+            return self.span(fact.time, fact.end)
+        if not fact.time:
+            return f"until {self.day(fact.end)}" if fact.end else ""
+        return f"since {self.day(fact.time)}" if since else self.day(fact.time)
+
+    def span(self, start: str, end: str) -> str:
+        """`2026-03-14 09:30 to 09:45`, `2026-03-10 to 2026-03-14`."""
+        first, last = self.day(start), self.day(end)
+        if first == last:
+            return first
+        return f"{first} to {last[11:] if first[:11] == last[:11] and last[16:17] != ' ' else last}"
 
     def instructions(self, fact: ClinicalFact) -> str:
         """`; take with food`, as far as it names nobody."""

@@ -22,7 +22,7 @@ ASTHMA = fact(K.CONDITION, "Asthma", status=S.ACTIVE)
         ("2010-01-01", "male", "", "16-year-old boy"),
         ("2025-01-20", "female", "", "13-month-old girl"),
         ("2026-03-10", "female", "", "5-day-old girl"),
-        ("2026-03-15", "", "", "0-day-old patient"),
+        ("2026-03-15", "", "", "Newborn patient"),
         ("1958", "female", "", "About 68-year-old woman"),
         ("1930", "female", "", "Woman aged 90 or older"),
         ("2030-01-01", "female", "", "Woman"),

@@ -45,6 +45,7 @@ def results(*given: ClinicalFact) -> list[Statement]:
         (lab(">5.5", "", "3.5-5.1"), "Potassium: >5.5 mmol/L (not flagged; range 3.5-5.1)"),
         (lab("5.5", "", "M: 3-5"), "Potassium: 5.5 mmol/L (not flagged; range M: 3-5)"),
         (lab("6.8", "N", "3.5-5.1"), "Potassium: 6.8 mmol/L (flagged N, normal but above its range: check; range 3.5-5.1)"),
+        (lab("Screen is out of range", "N", unit=""), "Potassium: Screen is out of range (flagged N, normal: check)"),
         (lab("4", "N", status=S.CORRECTED), "Potassium: 4 mmol/L (N, normal; corrected)"),
         (lab("6", "H", status=S.PRELIMINARY), "Potassium: 6 mmol/L (H, high; preliminary)"),
         (lab(None, status=S.CANCELLED), "Cancelled: Potassium"),
@@ -78,7 +79,7 @@ def test_normal_results_are_counted_by_panel_with_every_source() -> None:
         lab("4", "N", name=f"T{n}", origin=f"OBX[{n}]-5", group="CBC" if n < 5 else "BMP") for n in range(12)
     ]
     (line,) = results(*normal)
-    assert line.text == "12 results within range or flagged normal (CBC 5, BMP 7)"
+    assert line.text == "12 results within range or flagged normal (BMP 7, CBC 5)"
     assert line.evidence == tuple(f"OBX[{n}]-5" for n in range(12))
 
 
@@ -172,7 +173,7 @@ def test_answers_in_words_to_one_question_stand_in_one_line() -> None:
     given = [
         lab(value, name="Organism", unit="", origin=value) for value in ("E. coli", "Klebsiella", "E. coli")
     ]
-    (line,) = results(*given, lab("none", name="Organism", unit="", origin="other", time="2026-03-01"))[:1]
+    (line,) = results(*given, lab("none", name="Organism", unit="", origin="other", time="2026-03-01"))[1:]
     assert (line.text, line.evidence) == ("Organism: E. coli; Klebsiella", ("E. coli", "Klebsiella"))
     (flagged, other) = results(given[0], lab("Klebsiella", "A", name="Organism", unit="", origin="k"))
     assert (flagged.text, other.text) == ("Organism: Klebsiella (A, abnormal)", "Organism: E. coli")
@@ -185,6 +186,18 @@ def test_the_birth_date_as_a_value_is_not_told() -> None:
     assert [line.split(" (")[0] for line in lines_of(RESULTS, *given, patient=born)] == [
         "T0: [birth date]", "T1: [birth date]T10:00", "T2: [number]", "T3: 7788123 /uL",
     ]  # fmt: skip
+
+
+def test_the_latest_results_of_one_level_come_first() -> None:
+    given = [lab("positive", name=f"T{year}", unit="", time=str(year)) for year in (2020, 2024, 2022)]
+    assert [line.split(":")[0] for line in lines_of(RESULTS, *given)] == ["T2024", "T2022", "T2020"]
+
+
+def test_a_result_in_words_flagged_normal_is_counted_only_when_its_words_agree() -> None:
+    words = ("Negative", "Not detected", "No growth", "In range", "Yellow", "none seen")
+    given = [lab(value, "N", name=f"T{n}", unit="") for n, value in enumerate(words)]
+    assert lines_of(RESULTS, *given) == ["6 results within range or flagged normal"]
+    assert len(lines_of(RESULTS, *given, lab("POSITIVE", "N", name="X", unit=""))) == 2
 
 
 def test_one_name_in_two_panels_is_told_with_the_panel() -> None:
