@@ -85,10 +85,10 @@ def test_an_attack_is_refused_fast_and_in_little_memory(name):
     translator = a_translator()
     seconds = []
     before = start_of_peak()
-    for _ in range(3):  # the best of three: the machine has other work
-        start = time.perf_counter()
+    for _ in range(3):  # of its own processor time, and the best of three: the machine has other work
+        start = time.thread_time()
         reply = exchange(message, translator)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.thread_time() - start)
     assert fault_codes(reply)[0].endswith(("Client", "Sender")), reply.body
     assert b"root:" not in reply.body and b"passwd" not in reply.body
     assert min(seconds) < MOST_SECONDS
@@ -127,9 +127,9 @@ def public_attacks() -> list[Path]:
 @pytest.mark.parametrize("path", public_attacks(), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_the_public_collections_of_attacks_are_refused(path):
     shared_data("soap")
-    message, start = a_message("iis", path.read_bytes()), time.perf_counter()
+    message, start = a_message("iis", path.read_bytes()), time.thread_time()
     reply = exchange(message)
-    assert time.perf_counter() - start < MOST_SECONDS
+    assert time.thread_time() - start < MOST_SECONDS
     assert reply.status == 500
     declares = b"<!DOCTYPE" in path.read_bytes()
     assert fault_codes(reply)[0].endswith("Client" if declares else "VersionMismatch")

@@ -1,4 +1,5 @@
 import base64
+import time
 import timeit
 
 import pytest
@@ -257,7 +258,7 @@ def test_the_envelope_and_base64_of_a_usual_note_take_less_than_a_millisecond():
         translator.open(message)
         carried_document(opened.parsed.element)
 
-    assert min(timeit.repeat(read, number=5, repeat=20)) / 5 < 0.001
+    assert min(timeit.repeat(read, number=5, repeat=20, timer=time.thread_time)) / 5 < 0.001
 
 
 def test_nothing_in_a_fault_quotes_the_document():
