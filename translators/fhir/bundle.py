@@ -174,8 +174,7 @@ def _choose_version(graph: Graph, place: int | None, later: Entry) -> None:
     """Two versions of one resource never stand side by side. A history lists its newest first."""
     what = f"another version of a {later.type or 'resource'}"
     sooner = None if place is None else graph.entries[place]
-    is_history = graph.root.get("type") == "history"
-    if place is None or sooner is None or is_history or _version(later) <= _version(sooner):
+    if place is None or sooner is None or _version(later) <= _version(sooner):
         return graph.leave_out(later.origin, UnreadReason.WITHDRAWN, what)
     graph.entries[place] = later
     return graph.leave_out(sooner.origin, UnreadReason.WITHDRAWN, what)

@@ -143,15 +143,15 @@ def timing_text(timing: Element | None) -> str:
     if timing is None:
         return ""
     repeat = child(timing, "repeat") or {}
-    said = concept(timing, "code").text or _rate(repeat)
-    events = strings(timing, "event")
+    half = _half_rate(repeat)
+    said = concept(timing, "code").text or half or _rate(repeat)
     parts = [
         said,
         ", ".join(_EVENTS.get(code, code) for code in strings(repeat, "when")),
         _listed("on", strings(repeat, "dayOfWeek")),
         _listed("at", [time.removesuffix(":00") for time in strings(repeat, "timeOfDay")]),
-        _listed("on", events),
-        _limit(repeat),
+        _listed("on", strings(timing, "event")),
+        "" if half else _limit(repeat),
     ]
     return " ".join(part for part in parts if part)
 
@@ -160,15 +160,21 @@ def _rate(repeat: Element) -> str:
     period, unit = _span(repeat, "period"), string(repeat, "periodUnit")
     times = _span(repeat, "frequency") or "1"
     if not period or not unit:
-        # Half of a rate: shown as it is, because any wording would be a guess.
-        halves = ((name, number(repeat, name)) for name in ("frequency", "period"))
-        said = [f"{name} {value}" for name, value in halves if value]
-        return ", ".join([*said, *([f"period unit {unit}"] if unit else [])])
+        return ""
     name = _UNITS.get(unit, unit)
     if period != "1":
         return f"every {period} {name}s" if times == "1" else f"{times} times in {period} {name}s"
     article = "an" if name == "hour" else "a"
     return f"once {article} {name}" if times == "1" else f"{times} times {article} {name}"
+
+
+def _half_rate(repeat: Element) -> str:
+    """A rate of which half is missing, as it was sent: any wording would be a guess."""
+    times, period, unit = _span(repeat, "frequency"), _span(repeat, "period"), string(repeat, "periodUnit")
+    if (period and unit) or not (times or period or unit):
+        return ""
+    sent = {"frequency": times, "period": period, "period unit": unit, "count": _span(repeat, "count")}
+    return ", ".join(f"{name} {value}" for name, value in sent.items() if value)
 
 
 def _span(repeat: Element, name: str) -> str:

@@ -212,6 +212,12 @@ def test_a_link_is_followed_inside_the_bundle_only() -> None:
     assert not reading.unread
 
 
+def test_a_link_to_anything_but_a_binary_is_not_followed() -> None:
+    problem = {"resourceType": "Condition", "id": "c", "code": coded("Asthma"), "data": "Zm9v"}
+    linked = reference({"contentType": "text/plain", "url": "Condition/c"}, id="d")
+    assert [each.reason for each in reading_of(problem, linked).unread] == [UnreadReason.EXTERNAL]
+
+
 @pytest.mark.parametrize(
     "elements", [{"status": "entered-in-error"}, {"status": "superseded"}, {"docStatus": "entered-in-error"}]
 )

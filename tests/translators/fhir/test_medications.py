@@ -137,7 +137,7 @@ TIMINGS: list[tuple[Json, str]] = [
         {"repeat": {"period": 1, "periodUnit": "d", "boundsDuration": {"value": 7, "code": "d"}}},
         "once a day for 7 d",
     ),
-    ({"repeat": {"count": 1, "periodUnit": "d"}}, "period unit d 1 time in all"),
+    ({"repeat": {"count": 1, "periodUnit": "d"}}, "period unit d, count 1"),
     ({"event": ["2026-03-01"]}, "on 2026-03-01"),
 ]
 
