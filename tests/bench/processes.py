@@ -1,0 +1,83 @@
+"""Processes under measurement: started, told apart, and asked what they cost."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    pid: int
+    ports: dict[str, int]
+    ready_s: float
+
+    def cpu_s(self) -> float:
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def memory_mb(self) -> float:
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def gateway(config: Path, data_dir: Path) -> Iterator[Server]:
+    """A gateway as anybody starts it, logs at `warning`."""
+    command = ["-m", "gateway", "serve", "--config", str(config), "--data-dir", str(data_dir)]
+    with _started([*command, "--log-level", "warning"]) as (process, lines, ready_s):
+        ports = {line.split()[1]: int(line.rsplit(":", 1)[1]) for line in lines if line != "ready"}
+        yield Server(process.pid, ports, ready_s)
+
+
+@contextmanager
+def peer(name: str) -> Iterator[Server]:
+    port = free_port()
+    with _started(["-m", "tests.bench.peers", name, str(port)]) as (process, _, ready_s):
+        yield Server(process.pid, {"feed": port}, ready_s)
+
+
+@contextmanager
+def _started(arguments: list[str]) -> Iterator[tuple["subprocess.Popen[str]", list[str], float]]:
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, *arguments], cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    lines: list[str] = []
+    try:
+        assert process.stdout is not None
+        while "ready" not in lines:
+            line = process.stdout.readline()
+            if not line:
+                raise RuntimeError(f"{arguments} did not start")
+            lines.append(line.strip())
+        yield process, lines, time.perf_counter() - started
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def load(module: str, *arguments: object) -> dict[str, float]:
+    """Run a load process to its end and take its figures."""
+    command = [sys.executable, "-m", f"tests.bench.{module}", *map(str, arguments)]
+    done = subprocess.run(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=120)
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
