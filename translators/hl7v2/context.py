@@ -20,7 +20,7 @@ from gateway.clinical import (
 from gateway.errors import GatewayError
 from translators.attachments import Attachments
 from translators.hl7v2.elements import coded_text, iso
-from translators.hl7v2.er7 import NULL, Segment, Syntax
+from translators.hl7v2.er7 import ASTRAY, NULL, Segment, Syntax
 from translators.hl7v2.labels import BY_CODE
 from translators.terminology.absence import Absence, absence_of
 
@@ -75,8 +75,7 @@ class Context:
         """The PID of another person, while segments that follow it are not the patient's."""
 
     def origin(self, segment: Segment, field: int | None = None) -> str:
-        name = segment.name if len(segment.name) == 3 else "line"  # text that went astray is never quoted
-        place = f"{self.prefix}{name}[{segment.nth}]"
+        place = f"{self.prefix}{segment.name}[{segment.nth}]"
         return place if field is None else f"{place}-{field}"
 
     def time(self, segment: Segment, field: int) -> str:
@@ -96,7 +95,7 @@ class Context:
 
     def unread(self, segment: Segment, reason: UnreadReason, what: str, field: int | None = None) -> None:
         """List what is not read. A segment without any field says nothing that could be missed."""
-        if reason is UnreadReason.INVALID and not any(segment.row[1:]):
+        if reason is UnreadReason.INVALID and segment.name != ASTRAY and not any(segment.row[1:]):
             return
         self.reading.unread.append(Unread(origin=self.origin(segment, field), reason=reason, what=what))
 

@@ -82,9 +82,8 @@ def summary_message(
     body = _BODIES.get(structure)
     if body is None:
         raise GatewayError(ErrorKind.UNSUPPORTED_TYPE, f"{structure} is not written here")
-    event = structure.partition("^")[2]
     segments = [
-        *(["EVN", event, timestamp(now)] for _ in range(structure.startswith("MDM"))),
+        *_evn(structure, version, now),
         _pid(answer.request.patient),
         _pv1(answer.request.encounter),
         *body(answer),
@@ -139,6 +138,14 @@ def document_number(answer: Answer) -> str:
         answer.generated_at.isoformat(),
     ]
     return f"{answer.request.id}-{sha256(chr(0).join(run).encode()).hexdigest()[:8].upper()}"
+
+
+def _evn(structure: str, version: str, now: datetime) -> list[list[str]]:
+    """EVN-1 (the trigger event once more) was withdrawn in 2.7."""
+    type_, _, event = structure.partition("^")
+    if type_ != "MDM":
+        return []
+    return [["EVN", "" if is_at_least(version, "2.7") else event, timestamp(now)]]
 
 
 def _pid(patient: Patient) -> list[str]:

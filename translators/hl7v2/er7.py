@@ -3,6 +3,9 @@
 Nothing here knows what a segment means, and nothing is validated.
 """
 
+import re
+from functools import lru_cache
+
 from gateway.clinical import Caution
 from translators.hl7v2.charsets import decode
 from translators.hl7v2.delimiters import Delimiters
@@ -11,6 +14,9 @@ from translators.hl7v2.head import Head
 
 NULL = '""'
 """Explicit null: the sender says that there is no value. An absent value says nothing."""
+
+ASTRAY = "line"
+"""The name of what is no segment: most often the rest of a text with a line end in it."""
 
 _LONGEST_ROW = 64
 _PADDING = [[""] * count for count in range(_LONGEST_ROW + 1)]
@@ -167,10 +173,12 @@ def read(payload: bytes, head: Head) -> Er7:
     for line in text.split("\r"):
         row = line.split(separator)
         name = row[0]
-        if len(name) != 3 or not name.isupper():  # some feeds send `pid`, or blanks before the name
-            name = row[0] = name.strip().upper()
+        if len(name) != 3 or not _is_name(name):
+            name = name.strip().upper()  # some feeds send `pid`, or blanks before the name
             if not name and len(row) == 1:
                 continue
+            if len(name) != 3 or not _is_name(name):
+                name = ASTRAY
         if name in _HEADERS:
             row.insert(1, separator)
         missing = _WIDTHS.get(name, _USUAL_WIDTH) - len(row)
@@ -181,6 +189,12 @@ def read(payload: bytes, head: Head) -> Er7:
     return Er7(syntax, segments, cautions)
 
 
+@lru_cache(maxsize=1024)
+def _is_name(name: str) -> bool:
+    return bool(_NAME.fullmatch(name))
+
+
+_NAME = re.compile("[A-Z][A-Z0-9]{2}", re.ASCII)
 _HEADERS = frozenset({"MSH", "BHS", "FHS"})
 _USUAL_WIDTH = 32
 _WIDTHS = {"PV1": 54, "OBR": 54, "PID": 42, "NK1": 42, "RXE": 46}

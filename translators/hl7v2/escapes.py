@@ -23,7 +23,7 @@ def unescaper(delimiters: Delimiters, codec: str) -> Callable[[str], str]:
     mark = re.escape(delimiters.escape)
     known = re.compile(
         rf"{mark}(?:([FSTREPHN])|X((?:[0-9A-Fa-f]{{2}}){{1,4096}})"
-        rf"|(\.(?:br|sp|in|ti|fi|nf|ce|sk))([+-]?[0-9]{{0,4}})"
+        rf"|(\.(?:br|sp|in|ti|fi|nf|ce|sk))([+-]?[0-9]{{0,9}})"
         rf"|([CM](?:[0-9A-Fa-f]{{4}}|[0-9A-Fa-f]{{6}}))"
         rf"|Z[^{mark}\r\n]{{0,80}}){mark}",
     )
@@ -84,7 +84,7 @@ def _from_hexadecimal(digits: str, codec: str) -> str | None:
 
 
 def _with_switches(value: str, switch: re.Pattern[str]) -> str:
-    r"""`\M2442\` stands for ESC and these bytes: what follows is in that set (ISO 2022, the Japanese ones)."""
+    r"""`\M2442\` stands for ESC and these bytes: what follows is in that set (ISO 2022)."""
     runs = switch.split(value)
     read = [runs[0]]
     for sequence, run in zip(switch.findall(value), runs[1:], strict=True):

@@ -8,7 +8,7 @@ from translators.hl7v2.binding import DRUGS, Binding
 from translators.hl7v2.codes import PURPOSE_OF_EVENT, PURPOSE_OF_TYPE
 from translators.hl7v2.context import Context, SegmentReader
 from translators.hl7v2.delimiters import ABSENT
-from translators.hl7v2.er7 import Segment, read
+from translators.hl7v2.er7 import ASTRAY, Segment, read
 from translators.hl7v2.head import Head
 from translators.hl7v2.segments.allergies import read_al1, read_iam
 from translators.hl7v2.segments.appointments import read_lost_part, read_sch
@@ -91,16 +91,12 @@ def _read(context: Context, segment: Segment) -> None:
         return
     elif name in context.counted:
         context.counted[name].times += 1
-    elif not _is_name(name):
-        context.count(segment, UnreadReason.INVALID, "line", "not a segment")
+    elif name == ASTRAY:
+        context.count(segment, UnreadReason.INVALID, name, "not a segment")
     elif name.startswith("Z"):
         context.count(segment, UnreadReason.LOCAL, name)
     else:
         context.count(segment, UnreadReason.UNSUPPORTED, name)
-
-
-def _is_name(name: str) -> bool:
-    return len(name) == 3 and name.isascii() and name.isalnum() and name[0].isalpha()
 
 
 def _refuse_second_patient(context: Context, segment: Segment) -> None:

@@ -51,7 +51,8 @@ def test_a_byte_order_mark_is_no_content() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "name"), [(b"pid|1||M", "PID"), (b" PID|1||M", "PID"), (b"ZZ", "ZZ"), (b"|||", "")]
+    ("line", "name"),
+    [(b"pid|1||M", "PID"), (b" PID|1||M", "PID"), (b"ZZ", "line"), (b"|||", "line"), (b"5.1|x", "line")],
 )
 def test_names_that_went_astray_are_mended_or_kept_apart(line: bytes, name: str) -> None:
     assert er7_of(MSH + b"\r" + line).segments[1].name == name
