@@ -1,5 +1,7 @@
 """What stands beside a fact: comments, instructions, reasons and the like, which every kind of entry has."""
 
+from collections.abc import Iterable
+
 from gateway.clinical import Detail, DetailName
 from translators.cda.datatypes import code_of, quantity
 from translators.cda.roles import Role
@@ -67,6 +69,45 @@ def reason(inner: Statement) -> str:
 def _code_name(inner: Statement) -> str:
     names = inner.concept().names
     return names[0] if names else ""
+
+
+_ORDER = {
+    name: rank
+    for rank, names in enumerate(
+        (
+            (DetailName.RELATIONSHIP,),
+            (DetailName.STRENGTH,),
+            (DetailName.FORM,),
+            (DetailName.DOSE,),
+            (DetailName.ROUTE,),
+            (DetailName.FREQUENCY,),
+            (DetailName.REACTION, DetailName.SEVERITY),  # a severity follows its reaction
+            (DetailName.CRITICALITY,),
+            (DetailName.STAGE,),
+            (DetailName.RANK,),
+            (DetailName.SPECIMEN,),
+            (DetailName.SITE,),
+            (DetailName.LATERALITY,),
+            (DetailName.METHOD,),
+            (DetailName.ONSET,),
+            (DetailName.INSTRUCTIONS,),
+            (DetailName.QUANTITY,),
+            (DetailName.PRIORITY,),
+            (DetailName.LOT,),
+            (DetailName.MANUFACTURER,),
+            (DetailName.LOCATION,),
+            (DetailName.REASON,),
+            (DetailName.OUTCOME,),
+            (DetailName.COMMENT,),
+        )
+    )
+    for name in names
+}
+
+
+def in_order(details: Iterable[Detail]) -> tuple[Detail, ...]:
+    """As every protocol gives them, whatever order their entry has."""
+    return tuple(sorted(details, key=lambda each: _ORDER.get(each.name, len(_ORDER))))
 
 
 def detail(name: DetailName, text: str) -> list[Detail]:

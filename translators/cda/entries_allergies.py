@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from gateway.clinical import ClinicalFact, Detail, DetailName, FactKind, UnreadReason
 from translators.cda.datatypes import NO_CONCEPT, Concept, concept, entity_name
-from translators.cda.details import SEVERITY_WORDS, nested_details, shared_word
+from translators.cda.details import SEVERITY_WORDS, detail, in_order, nested_details, shared_word
 from translators.cda.naming import (
     Subject,
     UnreadableEntry,
@@ -34,6 +34,7 @@ _CATEGORIES = {  # C-CDA Allergy and Intolerance Type, SNOMED CT
     "418471000": "food",
     "426232007": "environment",
 }
+_INTOLERANCES = frozenset({"59037007", "235719002"})
 _ALL_ALLERGIES = "known allergies"
 _CRITICALITY = {"CRITL": "low", "CRITH": "high", "CRITU": "unable to assess"}
 
@@ -56,7 +57,14 @@ def allergy(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
         certainty=standing.certainty if standing is not None else None,
         negated=subject.negated,
         category=_category(allergy_type, statement.concept(CODE)),
-        details=(*manifestations(statement), *nested_details(statement), *around.details),
+        details=in_order(
+            (
+                *manifestations(statement),
+                *_intolerance(allergy_type),
+                *nested_details(statement),
+                *around.details,
+            )
+        ),
         origin=statement.origin,
     )
 
@@ -93,6 +101,11 @@ def _category(*types: Concept) -> str:
             if code.code in _CATEGORIES:
                 return _CATEGORIES[code.code]
     return ""
+
+
+def _intolerance(allergy_type: Concept) -> list[Detail]:
+    known = any(code.code in _INTOLERANCES for code in allergy_type.codes)
+    return detail(DetailName.COMMENT, "intolerance" if known else "")
 
 
 def manifestations(statement: Statement) -> list[Detail]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from gateway.clinical import ClinicalFact, Detail, DetailName, FactKind, FactStatus, UnreadReason
 from translators.cda.datatypes import Concept, concept, entity_name
-from translators.cda.details import detail, nested_details
+from translators.cda.details import detail, in_order, nested_details
 from translators.cda.naming import UnreadableEntry, subject_of, whole_kind
 from translators.cda.observed import Observed, observed
 from translators.cda.sections import SectionKind
@@ -127,7 +127,7 @@ def _event(
         status_sent=status_sent,
         negated=subject.negated,
         group=around.group if around.group != subject.text else "",
-        details=(*details, *around.details),
+        details=in_order((*details, *around.details)),
         origin=statement.origin,
     )
 

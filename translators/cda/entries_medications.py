@@ -14,7 +14,7 @@ from translators.cda.datatypes import (
     quantity,
     text_of,
 )
-from translators.cda.details import detail, nested_details
+from translators.cda.details import detail, in_order, nested_details
 from translators.cda.naming import subject_of
 from translators.cda.observed import observed
 from translators.cda.roles import Role
@@ -80,7 +80,7 @@ def medication(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
         status_sent=status_sent,
         negated=subject.negated,
         category="order" if planned else statement.place.category or "statement",
-        details=(*_medication_details(statement, times, subject.text), *around.details),
+        details=in_order((*_medication_details(statement, times, subject.text), *around.details)),
         origin=statement.origin,
     )
 
@@ -103,13 +103,15 @@ def immunization(statement: Statement, around: Around) -> Iterator[ClinicalFact]
         status=FactStatus.NOT_DONE if subject.negated else status,
         status_sent=status_sent,
         negated=subject.negated,
-        details=(
-            *_dosing(statement),
-            *detail(DetailName.LOT, text_of(lot, statement.place.narrative)),
-            *detail(DetailName.MANUFACTURER, entity_name(maker)),
-            *_reactions(statement),
-            *nested_details(statement),
-            *around.details,
+        details=in_order(
+            (
+                *_dosing(statement),
+                *detail(DetailName.LOT, text_of(lot, statement.place.narrative)),
+                *detail(DetailName.MANUFACTURER, entity_name(maker)),
+                *_reactions(statement),
+                *nested_details(statement),
+                *around.details,
+            )
         ),
         origin=statement.origin,
     )
@@ -131,10 +133,12 @@ def supply(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
         status_sent=status_sent,
         negated=subject.negated,
         category="order" if statement.mood in PLANNED_MOODS else "dispense",
-        details=(
-            *detail(DetailName.QUANTITY, _supplied(statement)),
-            *nested_details(statement),
-            *around.details,
+        details=in_order(
+            (
+                *detail(DetailName.QUANTITY, _supplied(statement)),
+                *nested_details(statement),
+                *around.details,
+            )
         ),
         origin=statement.origin,
     )
@@ -192,8 +196,7 @@ def _dosing(statement: Statement) -> list[Detail]:
     dose = _amount(statement.parts.get(DOSE_QUANTITY))
     rate = _amount(statement.parts.get(RATE_QUANTITY))
     return [
-        *detail(DetailName.DOSE, dose),
-        *detail(DetailName.DOSE, f"at {rate}" if rate else ""),
+        *detail(DetailName.DOSE, " at ".join(each for each in (dose, rate) if each)),
         *detail(DetailName.FORM, statement.concept(ADMINISTRATION_UNIT_CODE).text),
         *detail(DetailName.ROUTE, statement.concept(ROUTE_CODE).text),
         *detail(DetailName.SITE, statement.concept(APPROACH_SITE_CODE).text),

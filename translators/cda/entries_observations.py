@@ -13,7 +13,7 @@ from translators.cda.datatypes import (
     concept,
     text_of,
 )
-from translators.cda.details import age_at_onset, detail, nested_details
+from translators.cda.details import age_at_onset, detail, in_order, nested_details
 from translators.cda.embedded import holds_content, read_embedded
 from translators.cda.naming import UnreadableEntry, subject_of
 from translators.cda.narrative import is_broad
@@ -105,7 +105,7 @@ def _observation(statement: Statement, kind: FactKind, around: Around) -> Clinic
         status_sent=status_sent,
         negated=subject.negated,
         group=around.group if around.group != subject.text else "",
-        details=(*_details(statement, values[1:]), *around.details),
+        details=in_order((*_details(statement, values[1:]), *around.details)),
         origin=statement.origin,
     )
 

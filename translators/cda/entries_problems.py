@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 from gateway.clinical import Certainty, ClinicalFact, Detail, DetailName, FactKind
 from translators.cda.datatypes import Concept, code_of, concept, quantity
-from translators.cda.details import SEVERITY_WORDS, age_at_onset, detail, nested_details, shared_word
+from translators.cda.details import (
+    SEVERITY_WORDS,
+    age_at_onset,
+    detail,
+    in_order,
+    nested_details,
+    shared_word,
+)
 from translators.cda.naming import subject_of
 from translators.cda.roles import Role
 from translators.cda.statement import Around, Statement
@@ -32,7 +39,7 @@ def problem(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
         certainty=Certainty.REFUTED if refuted else standing.certainty if standing is not None else None,
         negated=subject.negated,
         category=around.category or statement.place.category,
-        details=(*_details(statement), *around.details),
+        details=in_order((*_details(statement), *around.details)),
         origin=statement.origin,
     )
 

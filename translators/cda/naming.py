@@ -160,6 +160,9 @@ def _denied_in_words(kind: FactKind, said: tuple[str, ...]) -> str:
     """Narrower than the code, where the words are: "No medications administered"."""
     check_information(kind, said)
     for each in said:
+        found = absence_of(kind, (), each)
+        if found is not None and found[0] is Absence.NONE_KNOWN:
+            return found[1]
         match = _NO_SUCH.fullmatch(each)
         if match is not None:
             return str(match["of"]).lower()

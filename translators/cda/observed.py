@@ -89,11 +89,11 @@ def _span_of_time(element: Element, narrative: Narrative) -> Observed:
 
 
 def _ratio(element: Element, narrative: Narrative) -> Observed:
-    """`1:128`; units stay with their numbers: `5 mg:1 mL`."""
+    """`1:128`, or `500 mg/5 mL` where the numbers have units."""
     upper, lower = quantity(child(element, NUMERATOR)), quantity(child(element, DENOMINATOR))
-    if upper is None:
-        return Observed()
-    return Observed(f"{upper}:{lower}" if lower is not None else str(upper))
+    if upper is None or lower is None:
+        return Observed(str(upper) if upper is not None else "")
+    return Observed(f"{upper}{'/' if upper.unit or lower.unit else ':'}{lower}")
 
 
 def _identifier(element: Element, narrative: Narrative) -> Observed:

@@ -103,7 +103,7 @@ def _periodic(element: Element) -> str:
         if times:
             return times
     if exact.value == "1":
-        return f"every {_unit(exact, plural=False)}"
+        return "once an hour" if exact.unit == "h" else f"once a {_unit(exact, plural=False)}"
     return f"every {exact.value} {_unit(exact, plural=True)}"
 
 
