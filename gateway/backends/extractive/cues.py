@@ -86,6 +86,14 @@ _TABLE: tuple[tuple[str, float, str], ...] = (
             r"|living will)\b"
         ),
     ),
+    (
+        "family",
+        0.0,
+        (
+            r"\b(mother|father|brother|sister|son|daughter|wife|husband|aunt|uncle|grand(mother|father|son"
+            r"|daughter|parents?)|cousin|siblings?|parents?|mom|dad|spouse|partner|donor|family)\b"
+        ),
+    ),
     ("measure", 0.5, r"\d"),
     ("emptiness", -3.0, r"^no\b.*\b(recorded|on file)\b|\bno (\w+ )*data\b"),
     (
@@ -103,7 +111,7 @@ _TABLE: tuple[tuple[str, float, str], ...] = (
 
 WEIGHTS: tuple[float, ...] = tuple(weight for _, weight, _ in _TABLE)
 _BIT: dict[str, int] = {name: 1 << index for index, (name, _, _) in enumerate(_TABLE)}
-NEGATION, DOUBT = _BIT["negation"], _BIT["doubt"]
+NEGATION, DOUBT, FAMILY = _BIT["negation"], _BIT["doubt"], _BIT["family"]
 ALLERGY, CODE_STATUS = _BIT["allergy"], _BIT["code_status"]
 FORMALITY, EMPTINESS = _BIT["formality"], _BIT["emptiness"]
 

@@ -56,10 +56,13 @@ def list_mark(line: str) -> str:
     return "1" if first.isdigit() else "a" if first.isalpha() and line[:2] != "o " else first
 
 
-def known_heading(line: str) -> tuple[NoteSection | None, str]:
-    """The section that a line opens, and what the line says after its heading."""
+def known_heading(line: str, after_blank: bool) -> tuple[NoteSection | None, str]:
+    """The section that a line opens, and what the line says after its heading.
+
+    A bare word among other lines ("Allergies" in a list of complaints) opens nothing.
+    """
     whole = of_heading(line)
-    if whole is not None:
+    if whole is not None and (after_blank or not line[-1].isalnum() or line.isupper()):
         return whole, ""
     label, colon, rest = line.partition(":")
     return (of_heading(label), rest.strip()) if colon and rest.strip() else (None, "")

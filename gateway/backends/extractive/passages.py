@@ -8,7 +8,7 @@ neighbours: a passage can be too long to be shown, but it is never cut.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gateway.backends.extractive.cues import NEGATION, cues_of
+from gateway.backends.extractive.cues import FAMILY, NEGATION, cues_of
 from gateway.backends.extractive.note_lines import (
     Kind,
     Line,
@@ -30,9 +30,10 @@ _RUNNING = (Kind.PLAIN, Kind.LABEL)
 _REFERS_BACK = frozenset(
     "this that these those it they both neither none nor which such same however but yet although"
     " though nevertheless nonetheless except instead subsequently later otherwise rather unless"
-    " whereas thereafter ruled likewise former latter".split()
+    " whereas thereafter ruled likewise former latter and or".split()
 )
 """First words of a sentence that completes, or takes back, the one before it."""
+_PRONOUNS = frozenset({"he", "she", "his", "her", "who"})
 _SUMS_UP = frozenset({"all", "none", "neither", "both", "these", "those", "they"})
 """After a list they speak of the whole list."""
 
@@ -76,6 +77,7 @@ class _Group:
     """Its last line has no full stop."""
     indented: bool = False
     refers_back: bool = False
+    is_fragment: bool = False
     under: str = ""
 
     @property
@@ -136,7 +138,7 @@ class _Reader:
     def read(self, line: Line, *, heads_list: bool) -> None:
         """`heads_list`: the next line with text is a list item."""
         text = line.text
-        known, rest = known_heading(text)
+        known, rest = known_heading(text, self.after_blank)
         if known is not None:
             self._flush()
             self.section, self.heading = known, text[: len(text) - len(rest)].strip(AROUND)
@@ -182,12 +184,18 @@ class _Reader:
 
     def _add(self, group: _Group) -> None:
         under = ": ".join(part for part in (self.heading, self.lead, group.under) if part)
-        if group.refers_back and self.made and not self.fresh and self.made[-1].section is self.section:
-            last = self.made[-1]
+        last = self.made[-1] if self.made and not self.fresh else None
+        if last is not None and last.section is not self.section:
+            last = None
+        lone = group.is_fragment and not self.lead and not self.section.is_list
+        if last is not None and (group.refers_back or (lone and last.under == under)):
             last.parts += (" / ", *group.parts)
             last.cues |= group.cues
             return
-        self.made.append(Passage(self.section, under, group.parts, group.cues, self.fresh, group.refers_back))
+        # "Chills" after a list of what is denied: denied as well, or a complaint?
+        open_question = lone and last is not None and bool(cues_of(last.quote) & NEGATION)
+        depends = group.refers_back or open_question
+        self.made.append(Passage(self.section, under, group.parts, group.cues, self.fresh, depends))
         self.fresh = False
 
     def _groups(self, lines: Sequence[Line]) -> list[_Group]:
@@ -265,7 +273,7 @@ def _sentence_groups(line: Line, before: list[_Group]) -> Iterator[_Group]:
     for sentence in sentences_of(line.text):
         group = _Group([sentence.text], cues_of(sentence.text), line.kind, not sentence.ended, line.indented)
         fragment = sentence.is_fragment and not sentence.text.endswith(":")
-        if current is not None and (fragment or sentence.first_word in _REFERS_BACK):
+        if current is not None and (fragment or _refers_back(sentence, current)):
             current.take(group, " ")
         elif current is None and before and _completes(sentence, line.kind, before):
             before[-1].take(group)
@@ -273,7 +281,9 @@ def _sentence_groups(line: Line, before: list[_Group]) -> Iterator[_Group]:
             if current is not None:
                 yield current
             current = group
+            opens = not before and line.kind in _RUNNING
             group.refers_back = not before and sentence.first_word in _REFERS_BACK
+            group.is_fragment = opens and fragment
     if current is not None:
         yield current
 
@@ -291,7 +301,15 @@ def _completes(sentence: Sentence, kind: Kind, before: list[_Group]) -> bool:
             before[start].take(group)
         del before[start + 1 :]
         return True
-    return sentence.first_word in _REFERS_BACK
+    if kind in _RUNNING and last.kind in _RUNNING and sentence.is_fragment and not last.bare:
+        return True
+    return _refers_back(sentence, last)
+
+
+def _refers_back(sentence: Sentence, last: _Group) -> bool:
+    """It speaks of what the sentence before it says, or of a relative named there: "She died at 45."."""
+    about_relative = bool(last.cues & FAMILY) and sentence.first_word in _PRONOUNS
+    return about_relative or sentence.first_word in _REFERS_BACK
 
 
 def _lead_in(groups: Sequence[_Group]) -> str:

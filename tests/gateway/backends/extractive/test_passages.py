@@ -52,6 +52,18 @@ def test_sentences_end_where_they_surely_end(line: str, sentences: list[str]) ->
         ("Started on heparin. However it was stopped.", ["Started on heparin. However it was stopped."]),
         # a few words are read with the sentence before them
         ("Denies fever. Chills. Night sweats.", ["Denies fever. Chills. Night sweats."]),
+        ("Denies fever.\nChills.\nNausea.", ["Denies fever. / Chills. / Nausea."]),
+        ("Denies fever.\n\nChills\n\nNausea", ["Denies fever. / Chills / Nausea"]),
+        ("Asthma", ["Asthma"]),
+        # a relative is not the patient
+        ("Mother had breast cancer. She died at 45 of it.", ["Mother had breast cancer. She died at 45 of it."]),
+        ("His brother drinks daily.\nHe was jaundiced on admission.",
+         ["His brother drinks daily. / He was jaundiced on admission."]),
+        ("The patient drinks daily. He was jaundiced on admission.",
+         ["The patient drinks daily.", "He was jaundiced on admission."]),
+        # a word among other lines is no heading
+        ("Asthma\nAllergies\nHypertension", ["Asthma", "Allergies", "Hypertension"]),
+        ("Asthma\nALLERGIES\nSulfa", ["Asthma", "ALLERGIES: Sulfa"]),
         # lines under a heading or a lead-in keep it
         ("Denies:\n- fever\n- cough", ["Denies: - fever", "Denies: - cough"]),
         ("The patient denies the following\n- fever\n- cough",
@@ -60,7 +72,7 @@ def test_sentences_end_where_they_surely_end(line: str, sentences: list[str]) ->
         ("Denies the following\n\n- fever\n\n- cough",
          ["Denies the following", "Denies the following: - fever", "Denies the following: - cough"]),
         ("ROS\nNegative for:\n- fever", ["ROS: Negative for: - fever"]),
-        ("PLAN: Rest at home.\n\nFluids.", ["PLAN: Rest at home.", "PLAN: Fluids."]),
+        ("PLAN: Rest at home.\n\nFluids.", ["PLAN: Rest at home. / Fluids."]),
         # a heading ends where another one begins, a lead-in where its list ends
         ("Denies:\n- fever\n\nThe patient was given heparin.", ["Denies: - fever", "The patient was given heparin."]),
         ("Denies:\n- fever\n\nNo cough\nChest pain", ["Denies: - fever", "No cough / Chest pain"]),
@@ -92,6 +104,7 @@ def test_a_passage_keeps_what_its_meaning_hangs_on(text: str, expected: list[str
 
 def test_a_sentence_that_refers_to_nothing_is_not_quoted() -> None:
     assert [each.depends for each in passages("This was ruled out by CT.", OTHER)] == [True]
+    assert [each.depends for each in passages("Denies:\n- fever\n\nChills", OTHER)] == [False, True]
 
 
 def test_a_passage_too_long_to_quote_is_not_cut() -> None:

@@ -259,6 +259,14 @@ def test_of_each_vital_sign_the_latest_leads() -> None:
     ]
 
 
+def test_critical_values_are_never_merely_counted() -> None:
+    given = [vital(f"Sign {n}", "9", f"{n}-1", "HH") for n in range(30)]
+    lines = lines_of(
+        VITALS, *given, lab("1"), *(lab("1", name=f"T{n}") for n in range(40)), purpose=Purpose.PATIENT_LETTER
+    )
+    assert len(lines) == 30
+
+
 @pytest.mark.parametrize("code", [code for code, meaning in FLAGS.items() if meaning.level is Level.CRITICAL])
 def test_patients_read_critical_flags_in_words(code: str) -> None:
     (line,) = lines_of(RESULTS, lab("9", code), audience=Audience.PATIENT)
