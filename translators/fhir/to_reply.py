@@ -3,6 +3,7 @@
 Everything in it is made of the answer alone, so that the same answer gives the same bytes.
 """
 
+import re
 from collections.abc import Sequence
 
 from gateway.clinical import UnreadReason
@@ -62,6 +63,7 @@ _REASONS: dict[UnreadReason, str] = {
 _CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 
+_CODE = re.compile(r"[!-~]{1,100}")
 _MOST_LISTED = 60
 _MOST_PLACES = 3
 
@@ -191,6 +193,9 @@ def _security(request: SummarizationRequest, *, with_matters: bool) -> list[Reso
     if request.labels.confidentiality:
         labels.append({"system": _CONFIDENTIALITY, "code": request.labels.confidentiality})
     if with_matters:
-        matters = (code for code in request.labels.sensitivity if code not in OBLIGATIONS)
-        labels += [{"system": _ACT_CODE, "code": code} for code in matters]
+        labels += [
+            {"system": _ACT_CODE, "code": code}
+            for code in request.labels.sensitivity
+            if code not in OBLIGATIONS and _CODE.fullmatch(code)
+        ]
     return labels

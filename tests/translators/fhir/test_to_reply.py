@@ -110,7 +110,7 @@ def test_everything_is_labelled_as_asserted_by_a_machine_and_as_confidential_as_
 
 
 def test_sensitivities_stay_on_the_composition_and_obligations_stay_home() -> None:
-    request = replace(request_of(call(SENT)), labels=Labels(sensitivity=("ETH", "NODSCLCD")))
+    request = replace(request_of(call(SENT)), labels=Labels(sensitivity=("ETH", "NODSCLCD", "\u2028")))
     bundle = summary_document(answer_to(request, *STATEMENTS), IDENTITY, Sources())
     codes = [label["code"] for label in bundle["entry"][0]["resource"]["meta"]["security"]]
     assert codes == ["AIAST", "ETH"]
