@@ -121,7 +121,8 @@ def read_content(
     scope = Scope(graph, attachments, Reading())
     entries = _about_the_patient(scope, selection)
     subject = find_subject(graph, entries)
-    scope.reading.patient = subject.patient
+    if subject.entry or subject.patient.identifiers:
+        scope.reading.patient = subject.patient
     scope.encounter = choose_encounter(graph)
     scope.panels, scope.sections, scope.diagnoses = (
         panels_of(graph),
@@ -130,6 +131,8 @@ def read_content(
     )
     _read_entries(scope, entries)
     reading = scope.reading
+    if not reading.patient.identifiers and not reading.patient.names:
+        reading.patient = subject.patient  # a name beside a reference, which no carried document bettered
     reading.labels = strictest((reading.labels, labels.strictest()))
     reading.unread = [*graph.unread, *reading.unread]
     reading.warnings = [*graph.warnings, *_cautions(graph, subject, labels), *reading.warnings]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.clinical import FactKind, FactStatus, Patient, Reading, UnreadReason
+from gateway.clinical import FactKind, FactStatus, Name, Patient, Reading, UnreadReason
 from gateway.errors import GatewayError
 from tests.translators.fhir.exchange import (
     Json,
@@ -234,6 +234,18 @@ def test_that_there_is_an_advance_directive_is_told_even_if_it_cannot_be_read() 
     reading = read(directive).reading
     assert [(fact.kind, fact.text) for fact in reading.facts] == [(FactKind.DIRECTIVE, "Do not resuscitate")]
     assert [each.reason for each in reading.unread] == [UnreadReason.BINARY]
+
+
+def test_a_carried_document_knows_the_patient_better_than_a_reference() -> None:
+    def about(payload: bytes, origin: str) -> Reading:
+        return Reading(patient=Patient(birth_date="1950-01-01", names=(Name(family="Shaw"),)))
+
+    body = reference(attachment("<x/>", CDA), subject={"reference": "Patient/1", "display": "Amy Shaw"})
+    carried = read_content(body, Attachments({CDA: about}), Selection()).reading.patient
+    assert (carried.birth_date, carried.names[0].family) == ("1950-01-01", "Shaw")
+    assert (
+        read(reference(attachment("x"), subject=body["subject"])).reading.patient.names[0].text == "Amy Shaw"
+    )
 
 
 def test_a_document_about_somebody_else_is_refused() -> None:
