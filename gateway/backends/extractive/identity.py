@@ -13,6 +13,8 @@ from gateway.clinical import Encounter, Name, Patient
 
 _PUNCTUATION = ".,;:!?()[]{}<>\"'`*_|=+-/\\“”‘’…"
 _TITLES = r"(?:mr|mrs|ms|miss|mister|master|dr|doctor|prof|baby boy|baby girl)\.?"
+_FIRST_UNSPACED = "\u2e80"
+"""From here on: Chinese, Japanese, Korean characters."""
 _TITLES_FOLDED = ("dr", "doctor", "mr", "ms ", "ms.", "miss", "prof")
 _DENYING = frozenset(
     "no not none denies denied never without negative neither nor refused refuses declined".split()
@@ -68,6 +70,8 @@ class IdentityGuard:
         A word that may be a name or not ("Young", "White") is never replaced, because the word may
         be what the sentence says: such a sentence is not shown at all.
         """
+        if not text.isprintable():
+            text = text.encode("utf-8", "replace").decode()  # patterns refuse lone surrogates
         folded = text.casefold()
         text = _without_patterns(text, folded)
         if any(needle in folded for needle in self._exact):
@@ -148,6 +152,8 @@ def _words(text: str) -> Iterator[str]:
 
 def _stands_alone(match: Any) -> bool:
     text, (start, end) = match.string, match.span()
+    if match.group() >= _FIRST_UNSPACED:
+        return True
     return not (start and text[start - 1].isalnum()) and not (end < len(text) and text[end].isalnum())
 
 
@@ -173,6 +179,14 @@ _NOT_NAMES = frozenset(
 )
 
 
+def _unspaced_names(names: Iterable[Name]) -> Iterator[str]:
+    """Names in scripts that put no space between words, alone and in one, from two characters on."""
+    for name in names:
+        for written in (name.family, *name.given, name.text, name.family + "".join(name.given)):
+            if len(written) > 1 and written >= _FIRST_UNSPACED:
+                yield written
+
+
 def _exact(patient: Patient, encounter: Encounter | None) -> dict[str, str]:
     """What is replaced wherever it stands alone: written form, case folded -> what stands there instead."""
     found: dict[str, str] = {}
@@ -180,6 +194,8 @@ def _exact(patient: Patient, encounter: Encounter | None) -> dict[str, str]:
     for identifier in numbers:
         if len(identifier.value) >= 5 and any(character.isdigit() for character in identifier.value):
             found[identifier.value.casefold()] = "[number]"
+    for written in _unspaced_names(_all_names(patient, encounter)):
+        found[written.casefold()] = "[name]"
     for written in _written_dates(patient.birth_date):
         found[written.casefold()] = "[birth date]"
     places = [line for address in patient.addresses for line in address.lines]

@@ -67,5 +67,17 @@ def test_a_denial_is_never_taken_for_a_name() -> None:
     assert guard.clean("NO NOT") == "NO NOT"
 
 
+def test_names_in_scripts_without_spaces_are_found_within_words() -> None:
+    guard = IdentityGuard(
+        Patient(names=(Name(family="田中", given=("太郎",)), Name(family="李", given=("明",)))), None
+    )
+    assert guard.clean("田中さんは肺炎ではない。") == "[name]さんは肺炎ではない。"
+    assert guard.clean("患者李明无发热") == "患者[name]无发热"
+
+
+def test_text_that_no_encoding_holds_is_cleaned_too() -> None:
+    assert GUARD.clean("Mrs. White \ud800 is old") == "[name] ? is old"
+
+
 def test_without_identity_nothing_changes() -> None:
     assert IdentityGuard(Patient(), None).clean("Stable, afebrile.") == "Stable, afebrile."

@@ -23,7 +23,7 @@ from gateway.messages import (
     Summary,
     SummarySection,
 )
-from tests.gateway.backends.extractive.making import REQUESTS, K, S, fact, margaret, note, request
+from tests.gateway.backends.extractive.making import MARGARET, REQUESTS, K, S, fact, margaret, note, request
 from tests.on_reactor import on_reactor
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -180,6 +180,16 @@ def test_a_language_without_headings_is_told_and_not_faked(language: str, told: 
     assert ("language-not-available" in {caution.code for caution in summary.warnings}) is told
     assert ("The language that was asked for is not available" in summary.text) is told
     assert summary.language == "en"
+
+
+def test_any_character_may_stand_in_what_is_summarized() -> None:
+    strange = "\ud800 \u202e ﷽ 👩‍⚕️ Störung 東 \x00 old"
+    fever = fact(K.CONDITION, strange, negated=True, comment=strange)
+    result = fact(K.RESULT, strange, value=strange, flag="N", range_=strange, time=strange)
+    text = text_of(
+        request([fever, result], [note(f"PLAN: No {strange} today or tomorrow.")], patient=MARGARET)
+    )
+    assert f"No {strange}" in text
 
 
 def test_what_a_message_is_about_is_shown_in_depth_at_any_purpose() -> None:
