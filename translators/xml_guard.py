@@ -98,7 +98,10 @@ def _parse(payload: bytes, parser: etree.XMLParser) -> etree._Element:
 
 def _parse_mended(payload: bytes, verbatim: bool) -> etree._Element:
     parser = _parser(True, verbatim)
-    root = etree.fromstring(payload, parser)
+    try:
+        root = etree.fromstring(payload, parser)
+    except etree.XMLSyntaxError:  # a recovering parser still refuses what holds no element at all
+        root = None
     if root is None or any(entry.domain_name != "NAMESPACE" for entry in parser.error_log):
         return _parse(payload, _parser(False, verbatim))  # raises with the place of the first fatal error
     return root

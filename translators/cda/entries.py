@@ -98,6 +98,7 @@ def read_entry(entry: Element, place: Place, origin: str) -> None:
             found = True
             _read(Statement(each, origin, place), Around())
     if not found:
+        place.complete = False
         place.reading.unread.append(Unread(origin=origin, reason=UnreadReason.INVALID, what="empty entry"))
 
 
