@@ -1,5 +1,6 @@
 """Look-ups: the latest summary of a patient, what is unfinished, and what people list and open."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -77,6 +78,16 @@ class StoreReader:
     def answer(self, message_id: str) -> Answer | None:
         request, result = self.content(message_id, "request"), self.content(message_id, "result")
         return None if request is None or result is None else unpack_answer(request, result)
+
+    def answer_when_ready(self, message_id: str, timeout_s: float = 10) -> Answer | None:
+        """The answer to a message that a running gateway is still working on."""
+        ends_at = time.monotonic() + timeout_s
+        while (answer := self.answer(message_id)) is None and time.monotonic() < ends_at:
+            listed = self.one(message_id)
+            if listed is None or listed.work not in (Work.ACCEPTED, Work.WORKING, Work.SUMMARIZED):
+                return None
+            time.sleep(0.02)
+        return answer
 
     def reply(self, message_id: str) -> Reply | None:
         packed = self.content(message_id, "reply")

@@ -14,7 +14,7 @@ from statistics import median
 from listeners.mllp_framing import FrameReader, framed
 from tests.bench.http_payloads import fhir_bundle, process_document
 from tests.bench.payloads import large_obx
-from tests.bench.processes import Server, gateway, load, peer
+from tests.processes import Server, gateway, load, peer
 
 _CONFIG = """
 gateway: {{name: BENCH}}

@@ -12,16 +12,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
 class Server:
     """A running server."""
 
-    pid: int
+    process: "subprocess.Popen[str]"
     ports: dict[str, int]
+    """Name of a listener -> its port."""
     ready_s: float
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        self.process.kill()
+        self.process.wait(timeout=30)
 
     def cpu_s(self) -> float:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -40,27 +50,33 @@ def free_port() -> int:
 
 
 @contextmanager
-def gateway(config: Path, data_dir: Path) -> Iterator[Server]:
-    """A gateway as anybody starts it, logs at `warning`."""
-    command = ["-m", "gateway", "serve", "--config", str(config), "--data-dir", str(data_dir)]
-    with _started([*command, "--log-level", "warning"]) as (process, lines, ready_s):
+def gateway(
+    config: Path | None, data_dir: Path, *, log: Path | None = None, log_level: str = "warning"
+) -> Iterator[Server]:
+    """A gateway as anybody starts it; the demo's where no `config` is given. Its log goes to `log`."""
+    settings = ["--config", str(config)] if config else ["--demo", "--mllp-port", "0", "--http-port", "0"]
+    command = ["-m", "gateway", "serve", *settings, "--data-dir", str(data_dir), "--log-level", log_level]
+    with _started(command, log) as (process, lines, ready_s):
         ports = {line.split()[1]: int(line.rsplit(":", 1)[1]) for line in lines if line != "ready"}
-        yield Server(process.pid, ports, ready_s)
+        yield Server(process, ports, ready_s)
 
 
 @contextmanager
 def peer(name: str) -> Iterator[Server]:
     port = free_port()
-    with _started(["-m", "tests.bench.peers", name, str(port)]) as (process, _, ready_s):
-        yield Server(process.pid, {"feed": port}, ready_s)
+    with _started(["-m", "tests.bench.peers", name, str(port)], None) as (process, _, ready_s):
+        yield Server(process, {"feed": port}, ready_s)
 
 
 @contextmanager
-def _started(arguments: list[str]) -> Iterator[tuple["subprocess.Popen[str]", list[str], float]]:
+def _started(
+    arguments: list[str], log: Path | None
+) -> Iterator[tuple["subprocess.Popen[str]", list[str], float]]:
     started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, *arguments], cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    with (log or Path(os.devnull)).open("ab") as errors:
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
+        )
     lines: list[str] = []
     try:
         assert process.stdout is not None
@@ -78,6 +94,6 @@ def _started(arguments: list[str]) -> Iterator[tuple["subprocess.Popen[str]", li
 def load(module: str, *arguments: object) -> dict[str, float]:
     """Run a load process to its end and take its figures."""
     command = [sys.executable, "-m", f"tests.bench.{module}", *map(str, arguments)]
-    done = subprocess.run(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=120)
     figures: dict[str, float] = json.loads(done.stdout)
     return figures
