@@ -73,6 +73,6 @@ async def _settled(data_dir: Path) -> list:
     """All messages, once the gateway has made up for what the kills interrupted."""
     reader = open_reader(data_dir)
     ends_at = time.monotonic() + 60
-    while reader.list(MessageFilter(work=Work.ACCEPTED, limit=1)) and time.monotonic() < ends_at:  # noqa: ASYNC110
+    while reader.list(MessageFilter(work=Work.ACCEPTED, limit=1)) and time.monotonic() < ends_at:
         await asyncio.sleep(0.2)
     return reader.list(MessageFilter(limit=1_000_000))

@@ -1,0 +1,306 @@
+"""The way of a message: what is stored before what is said, who is let in, and what happens under faults."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.errors import ErrorKind, GatewayError
+from gateway.messages import Protocol
+from gateway.metrics import Metrics
+from gateway.pipeline import Pipeline
+from gateway.policy.partners import Identification, Partner, PartnerTable
+from gateway.policy.rules import BackendFacts, Effect, ModelVersion, Policy, Rule, any_of
+from gateway.records import Work
+from gateway.returns import Returns
+from gateway.store.message_store import MessageStore, open_reader
+from gateway.store.reads import ListedMessage, MessageFilter
+from gateway.summarizer import Summarizer
+from tests.gateway.plugs import NOW, FakeBackend, LineTranslator, failing, message
+from tests.on_reactor import on_reactor
+
+EPIC = Partner(
+    "epic",
+    (Identification(api_key_sha256=sha256(b"epic").hexdigest()), Identification(sending_application="epic")),
+    purpose_of_use=("TREAT",),
+    summarizes=("LINE^record",),
+)
+RULES = (Rule("epic-may", Effect.PERMIT, {"partner": any_of(["epic"])}),)
+
+
+class Running:
+    """A pipeline over a real store, in the middle of a test."""
+
+    def __init__(self, data_dir: Path, pipeline: Pipeline, store: MessageStore) -> None:
+        self.data_dir = data_dir
+        self.pipeline = pipeline
+        self.store = store
+
+    async def say(self, line: str, protocol: Protocol = Protocol.FHIR) -> str:
+        return (await self.pipeline.handle(message(line, protocol))).body.decode()
+
+    def stored(self, **wanted: str) -> list[ListedMessage]:
+        return open_reader(self.data_dir).list(MessageFilter(**wanted))
+
+
+@asynccontextmanager
+async def running(
+    data_dir: Path,
+    *backends: FakeBackend,
+    partner: Partner = EPIC,
+    rules: tuple[Rule, ...] = RULES,
+) -> AsyncIterator[Running]:
+    plugs: Mapping[str, FakeBackend] = {backend.name: backend for backend in backends or (FakeBackend("b"),)}
+    version = ModelVersion("m", "1", ((next(iter(plugs)), 1),), tuple(plugs)[1:])
+    policy = Policy(
+        rules, {"m": {"1": version}}, {"m": "1"}, {name: BackendFacts(name) for name in plugs}, "r1"
+    )
+    partners = PartnerTable({partner.name: partner}, {"feed": ()})
+    store = MessageStore(data_dir, lambda: NOW)
+    translator = LineTranslator()
+    pipeline = Pipeline(
+        translators=dict.fromkeys(Protocol, translator),
+        enhanced=translator,
+        partners=partners,
+        policy=policy,
+        store=store,
+        summarizer=Summarizer(plugs, lambda: NOW, lambda: 0.0),
+        metrics=Metrics(),
+        now=lambda: NOW,
+    )
+    returns = Returns(store, partners, None, None, lambda: NOW)
+    await pipeline.start(returns)
+    try:
+        yield Running(data_dir, pipeline, store)
+    finally:
+        await pipeline.stop()
+        await returns.stop()
+        await store.close()
+
+
+async def settled(run: Running) -> None:
+    while run.pipeline.work.backlog:
+        await asyncio.sleep(0.01)
+
+
+@on_reactor
+async def test_an_event_is_on_disk_before_it_is_acknowledged_and_summarized_after(tmp_path: Path) -> None:
+    async with running(tmp_path) as run:
+        reply = await run.say("epic record C1 MRN1 Penicillin")
+        [stored] = run.stored(control_id="C1")
+        assert reply == f"received {stored.id}"
+        await settled(run)
+        [stored] = run.stored()
+        assert (stored.work, stored.backend, stored.rules) == (Work.SUMMARIZED, "b", "epic-may")
+
+
+@on_reactor
+async def test_who_waits_gets_the_summary_once_it_is_on_disk(tmp_path: Path) -> None:
+    async with running(tmp_path) as run:
+        assert (await run.say("epic summarize C1 MRN1 Penicillin")).startswith("summary PENICILLIN")
+        assert run.stored()[0].work == Work.SUMMARIZED
+
+
+@on_reactor
+async def test_a_query_waits_for_the_summary_that_is_on_its_way(tmp_path: Path) -> None:
+    slow = FakeBackend("b", lambda _: asyncio.sleep(0.2))
+    async with running(tmp_path, slow) as run:
+        await run.say("epic record C1 MRN1 Penicillin")
+        assert await run.say("epic retrieve C2 MRN1 -") == "found PENICILLIN"
+        assert await run.say("epic retrieve C3 MRN2 -") == "found nothing"
+
+
+@pytest.mark.parametrize("wish", ["record", "summarize"])
+@on_reactor
+async def test_the_same_message_again_gets_the_same_reply_and_no_second_summary(
+    tmp_path: Path, wish: str
+) -> None:
+    backend = FakeBackend("b")
+    async with running(tmp_path, backend) as run:
+        first = await run.say(f"epic {wish} C1 MRN1 Penicillin")
+        await settled(run)
+        assert await run.say(f"epic {wish} C1 MRN1 Penicillin") == first
+        assert len(backend.calls) == len(run.stored()) == 1
+
+
+@on_reactor
+async def test_the_same_message_while_the_first_is_answered_waits_for_its_answer(tmp_path: Path) -> None:
+    backend = FakeBackend("b", lambda _: asyncio.sleep(0.1))
+    async with running(tmp_path, backend) as run:
+        replies = await asyncio.gather(*(run.say("epic summarize C1 MRN1 Penicillin") for _ in range(3)))
+        assert len(set(replies)) == 1
+        assert len(backend.calls) == 1
+
+
+@on_reactor
+async def test_the_same_control_id_with_another_body_is_processed_and_noted(tmp_path: Path) -> None:
+    async with running(tmp_path) as run:
+        await run.say("epic record C1 MRN1 Penicillin")
+        await run.say("epic record C1 MRN1 Latex")
+        assert sorted(each.control_id_reused for each in run.stored()) == [False, True]
+
+
+@on_reactor
+async def test_a_stranger_is_refused_and_nothing_of_the_message_kept(tmp_path: Path) -> None:
+    backend = FakeBackend("b")
+    async with running(tmp_path, backend) as run:
+        assert await run.say("mallory summarize C1 MRN1 Penicillin") == "error unauthenticated"
+        [stored] = run.stored()
+        assert (stored.work, stored.partner, stored.error_kind) == (Work.REFUSED, "", "unauthenticated")
+        assert open_reader(tmp_path).content(stored.id, "body") is None
+        assert backend.calls == []
+
+
+@on_reactor
+async def test_without_a_rule_nothing_reaches_a_backend(tmp_path: Path) -> None:
+    backend = FakeBackend("b")
+    async with running(tmp_path, backend, rules=()) as run:
+        assert await run.say("epic record C1 MRN1 Penicillin") == "error forbidden"
+        assert run.stored()[0].rules == "default-deny"
+        assert backend.calls == []
+
+
+@on_reactor
+async def test_a_purpose_that_was_not_granted_is_refused(tmp_path: Path) -> None:
+    async with running(tmp_path) as run:
+        assert await run.say("epic summarize C1 MRN1 research") == "error forbidden"
+
+
+@on_reactor
+async def test_an_event_of_no_interest_is_kept_without_a_summary(tmp_path: Path) -> None:
+    backend = FakeBackend("b")
+    async with running(tmp_path, backend, partner=replace(EPIC, summarizes=("OTHER^*",))) as run:
+        assert (await run.say("epic record C1 MRN1 Penicillin")).startswith("received")
+        assert run.stored()[0].work == Work.KEPT
+        assert backend.calls == []
+
+
+@on_reactor
+async def test_nothing_to_summarize_is_an_error_for_who_waits_and_none_for_an_event(tmp_path: Path) -> None:
+    async with running(tmp_path) as run:
+        assert await run.say("epic summarize C1 MRN1 -") == "error no-clinical-content"
+        assert (await run.say("epic record C2 MRN1 -")).startswith("received")
+
+
+@pytest.mark.parametrize("line", ["not five words", "epic record C1 MRN1 bug"])
+@on_reactor
+async def test_what_cannot_be_read_still_gets_a_reply_and_a_trace(tmp_path: Path, line: str) -> None:
+    async with running(tmp_path) as run:
+        with capture_logs() as logs:
+            assert (await run.say(line)).startswith("error ")
+        assert run.stored()[0].work == Work.REFUSED
+        assert "Doe" not in str(logs)
+
+
+@on_reactor
+async def test_a_backend_that_is_down_gives_way_to_the_next(tmp_path: Path) -> None:
+    down, up = FakeBackend("a", failing(ErrorKind.BACKEND_UNAVAILABLE)), FakeBackend("b")
+    async with running(tmp_path, down, up) as run:
+        assert (await run.say("epic summarize C1 MRN1 Penicillin")).startswith("summary")
+        [stored] = run.stored()
+        answer = open_reader(tmp_path).answer(stored.id)
+        assert answer is not None
+        assert [caution.code for caution in answer.summary.warnings] == ["backend-failed"]
+
+
+@on_reactor
+async def test_what_one_provider_declined_is_not_carried_to_another(tmp_path: Path) -> None:
+    declining, other = FakeBackend("a", failing(ErrorKind.BACKEND_REFUSED)), FakeBackend("b")
+    async with running(tmp_path, declining, other) as run:
+        assert await run.say("epic summarize C1 MRN1 Penicillin") == "error backend-refused"
+        assert other.calls == []
+
+
+@on_reactor
+async def test_a_failed_message_may_be_sent_again(tmp_path: Path) -> None:
+    answers = iter([failing(ErrorKind.BACKEND_UNAVAILABLE), lambda _: None])
+    flaky = FakeBackend("b", lambda request: next(answers)(request))
+    async with running(tmp_path, flaky) as run:
+        assert await run.say("epic summarize C1 MRN1 Penicillin") == "error backend-unavailable"
+        assert (await run.say("epic summarize C1 MRN1 Penicillin")).startswith("summary")
+        assert sorted(each.work for each in run.stored()) == [Work.FAILED, Work.SUMMARIZED]
+
+
+@on_reactor
+async def test_a_caller_who_hangs_up_ends_the_work_and_may_come_again(tmp_path: Path) -> None:
+    slow = FakeBackend("b", lambda _: asyncio.sleep(60))
+    async with running(tmp_path, slow) as run:
+        asked = asyncio.ensure_future(run.say("epic summarize C1 MRN1 Penicillin"))
+        while not slow.calls:
+            await asyncio.sleep(0.01)
+        asked.cancel()
+        await asyncio.sleep(0.1)
+        assert run.stored()[0].work == Work.INTERRUPTED
+
+
+@pytest.mark.parametrize(
+    ("agreed", "body", "closes"),
+    [("accept", "", True), ("close", "", True), ("AE", "error store-unavailable AE", False)],
+)
+@on_reactor
+async def test_a_feed_gets_what_was_agreed_when_nothing_can_be_stored(
+    tmp_path: Path, agreed: str, body: str, closes: bool
+) -> None:
+    async with running(tmp_path, partner=replace(EPIC, transient_failure=agreed)) as run:
+
+        async def full(_: object) -> object:
+            raise GatewayError(ErrorKind.STORE_UNAVAILABLE)
+
+        run.pipeline._store = type("Full", (), {"add": staticmethod(full)})()
+        reply = await run.pipeline.handle(message("epic record C1 MRN1 Penicillin", Protocol.HL7V2))
+        assert (reply.body.decode(), reply.close, reply.positive) == (body, closes, False)
+        run.pipeline._store = run.store
+
+
+@on_reactor
+async def test_what_was_accepted_before_a_stop_is_summarized_after_the_start(tmp_path: Path) -> None:
+    never = FakeBackend("b", lambda _: asyncio.sleep(60))
+    async with running(tmp_path, never) as run:
+        await run.say("epic record C1 MRN1 Penicillin")
+    async with running(tmp_path) as run:
+        await settled(run)
+        assert run.stored()[0].work == Work.SUMMARIZED
+
+
+@on_reactor
+async def test_a_model_that_may_have_been_paid_is_not_asked_again_by_itself(tmp_path: Path) -> None:
+    paid = FakeBackend("b", lambda _: asyncio.sleep(60))
+    paid.repeatable = False
+    async with running(tmp_path, paid) as run:
+        await run.say("epic record C1 MRN1 Penicillin")
+        while not paid.calls:
+            await asyncio.sleep(0.01)
+    again = FakeBackend("b")
+    async with running(tmp_path, again) as run:
+        assert run.stored()[0].work == Work.INTERRUPTED
+        assert again.calls == []
+
+
+@on_reactor
+async def test_an_event_waits_for_a_backend_that_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.work._FIRST_RETRY_S", 0.05)
+    answers = iter([failing(ErrorKind.BACKEND_UNAVAILABLE)] * 2 + [lambda _: None])
+    async with running(tmp_path, FakeBackend("b", lambda request: next(answers)(request))) as run:
+        assert (await run.say("epic record C1 MRN1 Penicillin")).startswith("received")
+        await settled(run)
+        assert run.stored()[0].work == Work.SUMMARIZED
+
+
+@on_reactor
+async def test_a_batch_is_answered_message_by_message(tmp_path: Path) -> None:
+    async with running(tmp_path) as run:
+        parts = (message("epic record C1 MRN1 Penicillin"), message("mallory record C2 MRN1 Latex"))
+        whole = message("epic record C0 MRN1 -")
+        opened = replace(LineTranslator().open(whole), parts=parts)
+        run.pipeline._translators[Protocol.FHIR].open = (  # type: ignore[method-assign]
+            lambda each: opened if each is whole else LineTranslator().open(each)
+        )
+        reply = await run.pipeline.handle(whole)
+        assert reply.body.decode() == f"received {parts[0].id};error unauthenticated"
