@@ -222,6 +222,13 @@ APPOINTMENT_EVENT: dict[str, Standing] = {  # SIU trigger events, where no statu
     "S26": FactStatus.NOT_DONE,
 }
 
+REFERRAL: dict[str, FactStatus] = {  # RF1-1, table 0283
+    "A": FactStatus.ACTIVE,  # accepted
+    "P": FactStatus.PLANNED,  # pending
+    "R": FactStatus.CANCELLED,  # rejected
+    "E": FactStatus.STOPPED,  # expired
+}
+
 PATIENT_CLASS: dict[str, str] = {  # PV1-2, table 0004, to v3-ActCode
     "E": "EMER",
     "I": "IMP",

@@ -30,16 +30,17 @@ STANDARD = Delimiters("|", "^", "~", "\\", "&", ABSENT)
 def delimiters_of(field: str, encoding: str) -> Delimiters:
     """The roles in MSH-2 of 1 to 5 characters. Raises `GatewayError` where they cannot be told.
 
-    By place, but for two defects that feeds really have: an MSH-2 that lost a character (`^~&`) or
-    doubled one (`^~\\\\&`) keeps each standard character in its usual role.
+    By place, but for two defects that feeds really have: an MSH-2 that lost one of the standard
+    characters (`^~&`) or doubled it (`^~\\\\&`) is taken for the standard one.
     """
     if field not in _PUNCTUATION:
         raise GatewayError(ErrorKind.MALFORMED, f"MSH-1 is {field!r}", location="MSH-1")
     if not encoding:
         raise GatewayError(ErrorKind.REQUIRED_MISSING, location="MSH-2")
     roles = encoding
-    if set(encoding) <= set(_STANDARD) and (len(encoding) < 4 or len(set(encoding)) < len(encoding)):
-        roles = "".join(each if each in encoding else ABSENT for each in _STANDARD)
+    is_short = len(encoding) < 4 and not _STANDARD.startswith(encoding)
+    if set(encoding) <= set(_STANDARD) and (is_short or len(set(encoding)) < len(encoding)):
+        roles = _STANDARD[:4] + ("#" if "#" in encoding else ABSENT)
     distinct = roles.replace(ABSENT, "")
     if len(roles) > 5 or not set(distinct) <= _PUNCTUATION - {field} or len(set(distinct)) < len(distinct):
         raise GatewayError(ErrorKind.MALFORMED, f"MSH-2 is {encoding!r}", location="MSH-2")

@@ -10,6 +10,7 @@ from gateway.clinical import Address, Code, Identifier, Name
 from translators.hl7v2.er7 import NULL, Syntax
 from translators.terminology.code_systems import canonical
 from translators.terminology.timestamps import time_to_iso, to_iso
+from translators.terminology.vital_signs import is_vital_sign
 
 _system = lru_cache(maxsize=512)(canonical)
 
@@ -48,6 +49,26 @@ def coded(syntax: Syntax, raw: str) -> Coded:
 
 
 _TWELVE = [""] * 12
+
+
+def name_of_test(syntax: Syntax, raw: str) -> tuple[str, tuple[Code, ...], bool]:
+    """`coded` for OBX-3, and whether it names a vital sign.
+
+    Remembered, for a laboratory sends the same few hundred all day; they hold nothing of a patient.
+    """
+    found = syntax.names_of_tests.get(raw)
+    if found is None:
+        text, codes = coded(syntax, raw)
+        found = (text, codes, is_vital_sign(codes))
+        if len(syntax.names_of_tests) >= _MOST_NAMES:
+            syntax.names_of_tests.clear()
+        if len(raw) <= _LONGEST_NAME:
+            syntax.names_of_tests[raw] = found
+    return found
+
+
+_MOST_NAMES = 4096
+_LONGEST_NAME = 250
 
 
 def coded_text(syntax: Syntax, raw: str) -> str:

@@ -6,7 +6,7 @@ Nothing here knows what a segment means, and nothing is validated.
 import re
 from functools import lru_cache
 
-from gateway.clinical import Caution
+from gateway.clinical import Caution, Code
 from translators.hl7v2.charsets import decode
 from translators.hl7v2.delimiters import Delimiters
 from translators.hl7v2.escapes import unescaper
@@ -31,6 +31,7 @@ class Syntax:
         "delimiters",
         "escape",
         "field",
+        "names_of_tests",
         "repetition",
         "subcomponent",
         "unescape",
@@ -45,6 +46,8 @@ class Syntax:
         self.escape = delimiters.escape
         self.subcomponent = delimiters.subcomponent
         self.unescape = unescaper(delimiters, codec)
+        self.names_of_tests: dict[str, tuple[str, tuple[Code, ...], bool]] = {}
+        """What `elements.name_of_test` made of an OBX-3 before."""
 
     def text(self, raw: str) -> str:
         """A short value: escapes resolved, outer white space gone; an explicit null is empty."""
@@ -164,7 +167,7 @@ def read(payload: bytes, head: Head) -> Er7:
     delimiters = head.delimiters()
     body = payload[head.start :] if head.start else payload
     text, codec, cautions = decode(body, head.fields[18], delimiters.repetition.encode("latin-1"))
-    syntax = Syntax(delimiters, codec)
+    syntax = _syntax(delimiters, codec)
     if "\n" in text:
         text = text.replace("\r\n", "\r").replace("\n", "\r")
     segments: list[Segment] = []
@@ -187,6 +190,9 @@ def read(payload: bytes, head: Head) -> Er7:
         nth = counts[name] = counts.get(name, 0) + 1
         segments.append(Segment(name, nth, row))
     return Er7(syntax, segments, cautions)
+
+
+_syntax = lru_cache(maxsize=64)(Syntax)
 
 
 @lru_cache(maxsize=1024)

@@ -6,6 +6,7 @@ with the sender's delimiters, whatever the rest of the message is. No character 
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.errors import GatewayError
 from translators.hl7v2.delimiters import STANDARD, Delimiters, delimiters_of
@@ -27,6 +28,9 @@ class Head:
     start: int
     """Where it stands in the payload; what comes before is junk."""
 
+    component: bytes = b"^"
+    """The separator of components; NUL, which no field holds, when the message has none."""
+
     @property
     def name(self) -> bytes:
         return self.fields[0]
@@ -47,11 +51,16 @@ class Head:
 
     def components(self, number: int) -> list[bytes]:
         """The components of a field; never empty."""
-        return self.fields[number].split(self.delimiters_or_standard().component.encode("latin-1"))
+        return self.fields[number].split(self.component)
 
     def code(self, number: int) -> str:
         """The first component of a coded field, for comparison with a table."""
-        return self.components(number)[0].strip().decode("latin-1")
+        return self.fields[number].split(self.component, 1)[0].strip().decode("latin-1")
+
+
+@lru_cache(maxsize=64)
+def _component(separator: bytes, encoding: bytes) -> bytes:
+    return Head((b"MSH", separator, encoding), 0).delimiters_or_standard().component.encode("latin-1")
 
 
 NO_HEAD = Head(_PADDING, 0)
@@ -74,7 +83,9 @@ def head_fields(payload: bytes) -> Head:
     if _HAS_CONTROL.search(line):
         fields = [field.translate(None, _CONTROL) for field in fields]
     row = (fields[0], separator, *fields[1 : _FIELDS - 1])
-    return Head(row + _PADDING[len(row) :], start)
+    return Head(
+        row + _PADDING[len(row) :], start, _component(separator, fields[1] if len(fields) > 1 else b"")
+    )
 
 
 def _find(payload: bytes) -> int:

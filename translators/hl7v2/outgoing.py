@@ -5,6 +5,7 @@ from datetime import datetime
 from gateway.errors import GatewayError
 from gateway.messages import GatewayIdentity
 from translators.hl7v2.charsets import codec_of
+from translators.hl7v2.delimiters import ABSENT
 from translators.hl7v2.escapes import escaper
 from translators.hl7v2.head import Head
 from translators.hl7v2.versions import answered_as, is_at_least
@@ -40,7 +41,7 @@ class Answering:
         self.identity = identity
         self.separator = head.separator if head.separator and head.fields[2] else b"|"
         delimiters = head.delimiters_or_standard()
-        self.component = delimiters.component.replace("\x00", "").encode("latin-1")
+        self.component = b"" if delimiters.component == ABSENT else delimiters.component.encode("latin-1")
         self.escape = escaper(delimiters)
         self.version = answered_as(head.code(12) if head.name == b"MSH" else "")
         self.codec, self.charset = self._character_set(text)

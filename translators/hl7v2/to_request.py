@@ -1,5 +1,7 @@
 """A whole ER7 message as a `Reading`: every segment by its own reader, whatever the message type."""
 
+from functools import lru_cache
+
 from gateway.clinical import Reading, UnreadReason, strictest
 from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import Purpose, Task
@@ -18,6 +20,7 @@ from translators.hl7v2.segments.orders import read_obr, read_orc, read_spm
 from translators.hl7v2.segments.patient import read_pd1, read_pid
 from translators.hl7v2.segments.problems import read_dg1, read_gol, read_prb
 from translators.hl7v2.segments.procedures import read_pr1
+from translators.hl7v2.segments.referrals import read_rf1
 from translators.hl7v2.segments.results import read_obx
 from translators.hl7v2.segments.visit import read_arv, read_con, read_pv1, read_pv2
 
@@ -43,6 +46,7 @@ CLINICAL: dict[str, SegmentReader] = {
     "SPM": read_spm,
     "TXA": read_txa,
     "SCH": read_sch,
+    "RF1": read_rf1,
     **dict.fromkeys(DRUGS, read_drug),
     **dict.fromkeys(("RXR", "RXC", "TQ1", "AIS", "AIG", "AIL", "AIP", "NTE", "NK1"), read_lost_part),
 }
@@ -142,7 +146,12 @@ def _truncations(context: Context) -> None:
 
 def message_code(head: Head) -> tuple[str, str]:
     """MSH-9.1 and MSH-9.2, upper case; empty where absent. `ADT_A01` alone is split (v2.xml habit)."""
-    parts = [part.strip().decode("latin-1").upper() for part in head.components(9)[:2]]
+    return _message_code(head.fields[9], head.component)
+
+
+@lru_cache(maxsize=1024)
+def _message_code(raw: bytes, component: bytes) -> tuple[str, str]:
+    parts = [part.strip().decode("latin-1").upper() for part in raw.split(component, 2)]
     type_, event = parts[0], parts[1] if len(parts) > 1 else ""
     if not event and len(type_) == 7 and type_[3] == "_":
         return type_[:3], type_[4:]

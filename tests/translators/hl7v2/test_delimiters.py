@@ -14,7 +14,8 @@ from translators.hl7v2.delimiters import ABSENT, STANDARD, delimiters_of
         ("^~", "^~" + ABSENT * 3),
         ("~|\\&", "~|\\&" + ABSENT),  # in a message whose MSH-1 is ^
         ("~&#\\", "~&#\\" + ABSENT),
-        ("^~&", "^~" + ABSENT + "&" + ABSENT),  # lost its escape character
+        ("^~&", "^~\\&" + ABSENT),  # lost its escape character
+        ("~\\&", "^~\\&" + ABSENT),
         ("^~\\\\&", "^~\\&" + ABSENT),  # doubled it
         ("$%*-+", "$%*-+"),
     ],

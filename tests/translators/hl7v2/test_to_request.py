@@ -68,12 +68,12 @@ def test_a_message_without_clinical_content_is_a_request_without_facts() -> None
 
 
 def test_local_and_unread_segments_are_listed_once_each() -> None:
-    reading = read("ZPD|1|a", OBX, "ZPD|2|b", "ZBE|x", "ACC|1", "ACC|2", "RF1|1", "IN1|1", "GT1|1", "XX1|1")
+    reading = read("ZPD|1|a", OBX, "ZPD|2|b", "ZBE|x", "ACC|1", "ACC|2", "DB1|1", "IN1|1", "GT1|1", "XX1|1")
     assert told(reading) == [
         ("ZPD[1]", "local", "ZPD, 2 times"),
         ("ZBE[1]", "local", "ZBE"),
         ("ACC[1]", "unsupported", "ACC, 2 times"),
-        ("RF1[1]", "unsupported", "RF1"),
+        ("DB1[1]", "unsupported", "DB1"),
         ("XX1[1]", "unsupported", "XX1"),
     ]
 

@@ -64,6 +64,9 @@ def read_encapsulated(
         except GatewayError as error:
             context.unread(segment, UnreadReason.INVALID, f"{media_type or 'document'}: {error.public}", 5)
             continue
+        if not payload:
+            context.unread(segment, UnreadReason.NO_INFORMATION, f"OBX without a value: {title}", 5)
+            continue
         carried = context.attachments.read(
             payload,
             media_type,

@@ -1,5 +1,6 @@
 """Where RXO, RXE, RXD, RXG and RXA keep dose, strength, route and the rest, as one table."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.clinical import Detail, DetailName, FactStatus
@@ -116,3 +117,26 @@ def route_details(context: Context, *segments: Segment | None) -> list[Detail]:
                 )
             ]
     return []
+
+
+def in_order(details: Iterable[Detail]) -> tuple[Detail, ...]:
+    """Each once, in an order that does not depend on which segment said what."""
+    return tuple(sorted(dict.fromkeys(details), key=lambda detail: _ORDER.index(detail.name)))
+
+
+_ORDER = (
+    DetailName.STRENGTH,
+    DetailName.FORM,
+    DetailName.DOSE,
+    DetailName.ROUTE,
+    DetailName.FREQUENCY,
+    DetailName.SITE,
+    DetailName.METHOD,
+    DetailName.INSTRUCTIONS,
+    DetailName.QUANTITY,
+    DetailName.PRIORITY,
+    DetailName.REASON,
+    DetailName.LOT,
+    DetailName.MANUFACTURER,
+    DetailName.COMMENT,
+)

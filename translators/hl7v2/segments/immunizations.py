@@ -4,6 +4,8 @@ A refusal is a vaccination that was not given. Observations on funding and infor
 counted as unread: they say nothing of the patient's health.
 """
 
+from dataclasses import replace
+
 from gateway.clinical import ClinicalFact, Code, Detail, DetailName, FactKind, FactStatus, UnreadReason
 from translators.hl7v2 import elements
 from translators.hl7v2.codes import WITHDRAWN
@@ -13,6 +15,7 @@ from translators.hl7v2.segments.drug_fields import (
     COLUMNS,
     administration_standing,
     drug_details,
+    in_order,
     route_details,
 )
 from translators.hl7v2.segments.results import Panel, read_observations
@@ -77,7 +80,7 @@ def read_vaccination(context: Context, segment: Segment) -> None:
                 status=standing if isinstance(standing, FactStatus) else FactStatus.UNKNOWN,
                 status_sent=status_sent,
                 negated=stated[1],
-                details=(*_details(context, segment, status_sent), *details),
+                details=in_order([*_details(context, segment, status_sent), *details]),
                 origin=context.origin(segment),
             )
         )
@@ -98,7 +101,10 @@ def _sort(context: Context, row: Segment, details: list[Detail], clinical: list[
 
 
 def _details(context: Context, segment: Segment, status_sent: str) -> list[Detail]:
-    details = [*drug_details(context, segment, COLUMNS["RXA"]), *route_details(context, segment)]
+    columns = COLUMNS["RXA"]
+    if _is_new_record(context, segment):
+        columns = replace(columns, comment=0)
+    details = [*drug_details(context, segment, columns), *route_details(context, segment)]
     reason = elements.coded_text(context.syntax, segment.row[18])
     if reason:
         details.append(Detail(name=DetailName.REASON, text=reason))
@@ -107,3 +113,8 @@ def _details(context: Context, segment: Segment, status_sent: str) -> list[Detai
     if status_sent == "RXA-20=PA":
         details.append(Detail(name=DetailName.COMMENT, text="partially administered"))
     return [*details, *context.comments(segment.order, segment)]
+
+
+def _is_new_record(context: Context, segment: Segment) -> bool:
+    """RXA-9 of "new record" (NIP001) tells where the record comes from; a historical one is worth saying."""
+    return elements.first_code(context.syntax, segment.row[9]) == "00"

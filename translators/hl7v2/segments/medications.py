@@ -10,6 +10,7 @@ from translators.hl7v2.segments.drug_fields import (
     Columns,
     administration_standing,
     drug_details,
+    in_order,
     route_details,
 )
 from translators.hl7v2.segments.immunizations import is_vaccine, read_vaccination
@@ -87,25 +88,7 @@ def _details(
         *_components(context, segment, original),
         *context.comments(segment.order, original, segment),
     ]
-    return tuple(sorted(dict.fromkeys(details), key=lambda detail: _ORDER.index(detail.name)))
-
-
-_ORDER = (  # a drug reads the same whatever segment said what
-    DetailName.STRENGTH,
-    DetailName.FORM,
-    DetailName.DOSE,
-    DetailName.ROUTE,
-    DetailName.FREQUENCY,
-    DetailName.SITE,
-    DetailName.METHOD,
-    DetailName.INSTRUCTIONS,
-    DetailName.QUANTITY,
-    DetailName.PRIORITY,
-    DetailName.REASON,
-    DetailName.LOT,
-    DetailName.MANUFACTURER,
-    DetailName.COMMENT,
-)
+    return in_order(details)
 
 
 def _missing(context: Context, original: Segment, columns: Columns, segment: Segment) -> list[Detail]:

@@ -25,7 +25,6 @@ from translators.hl7v2.er7 import NULL, Segment
 from translators.hl7v2.segments.attached_documents import read_encapsulated
 from translators.hl7v2.segments.values import ENCAPSULATED, IDENTITY, TEXT, value_of
 from translators.terminology.code_systems import LOINC
-from translators.terminology.vital_signs import is_vital_sign
 
 LONGEST_VALUE = 240
 """Characters of a text that still reads as a value."""
@@ -66,7 +65,7 @@ def read_observations(context: Context, panel: Panel, rows: list[Segment]) -> No
 
 def _observation(context: Context, panel: Panel, segment: Segment) -> None:
     syntax, row = context.syntax, segment.row
-    name, codes = elements.coded(syntax, row[3])
+    name, codes, is_vital = elements.name_of_test(syntax, row[3])
     sent = row[11]
     if sent:
         sent = sent if sent in OBSERVATION else elements.first_code(syntax, sent)
@@ -106,13 +105,15 @@ def _observation(context: Context, panel: Panel, segment: Segment) -> None:
         value = syntax.text(row[5])
     else:
         value = value_of(syntax, kind, row[5]) if row[5] and row[5] != NULL else ""
-    _fact(context, panel, segment, name, codes, value, _status(status), status_sent)
+    fact_kind = FactKind.VITAL_SIGN if is_vital else FactKind.RESULT
+    _fact(context, panel, segment, fact_kind, name, codes, value, _status(status), status_sent)
 
 
 def _fact(
     context: Context,
     panel: Panel,
     segment: Segment,
+    kind: FactKind,
     name: str,
     codes: tuple[Code, ...],
     value: str,
@@ -128,12 +129,16 @@ def _fact(
     flag = row[8]
     if flag:
         flag = flag if flag.isalpha() else _flag(context, flag)
-    if status in _WITHOUT_VALUE:
+    reason: tuple[Detail, ...] = ()
+    is_absent = bool(row[11]) and status in _WITHOUT_VALUE
+    if is_absent:  # what stands in place of a value ("hemolyzed") tells why there is none
+        if value and row[2] not in _NUMERIC:
+            reason = (Detail(name=DetailName.REASON, text=value),)
         value = ""
     elif not value and not _says_something(segment, status, flag):
         context.unread(segment, UnreadReason.NO_INFORMATION, f"OBX without a value: {name}", 5)
         return
-    details = panel.details
+    details = reason + panel.details if reason else panel.details
     if row[17] or row[20]:
         details += tuple(context.details(segment, (17, DetailName.METHOD), (20, DetailName.SITE)))
     if segment.notes is not None:
@@ -141,7 +146,7 @@ def _fact(
     unit, reference_range = row[6], row[7]
     context.facts.append(
         ClinicalFact(
-            kind=FactKind.VITAL_SIGN if is_vital_sign(codes) else FactKind.RESULT,
+            kind=kind,
             text=name,
             codes=codes,
             value=value or None,
@@ -151,7 +156,7 @@ def _fact(
             time=_time(context, panel, segment),
             status=status,
             status_sent=status_sent,
-            negated=status is FactStatus.NOT_DONE,
+            negated=is_absent and status is FactStatus.NOT_DONE,
             group=panel.text,
             details=details,
             origin=f"{context.prefix}OBX[{segment.nth}]-5" if value else context.origin(segment),
@@ -160,6 +165,7 @@ def _fact(
 
 
 _WITHOUT_VALUE = frozenset({FactStatus.CANCELLED, FactStatus.NOT_DONE})
+_NUMERIC = frozenset({"NM", "SN"})
 
 
 def _says_something(segment: Segment, status: FactStatus, flag: str) -> bool:

@@ -90,8 +90,9 @@ def _participants(context: Context, segment: Segment) -> tuple[Participant, ...]
             continue
         for repetition in context.syntax.repetitions(raw):
             name = elements.staff(context.syntax, repetition)
-            if name.family or name.given or name.text:
-                found.append(Participant(role=role, name=name))
+            participant = Participant(role=role, name=name)
+            if (name.family or name.given or name.text) and participant not in found:
+                found.append(participant)
     return tuple(found)
 
 

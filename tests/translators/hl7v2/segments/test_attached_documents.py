@@ -42,6 +42,7 @@ def test_text_in_any_encoding_is_a_note(major: str, subtype: str, encoding: str,
         (ed("TEXT", "plain", "Base64", "<no base64>"), "invalid", "text/plain: the content is not Base64"),
         (ed("TEXT", "plain", "Hex", "XY"), "invalid", "text/plain: the content is not Hex"),
         (ed("TEXT", "plain", "", b64("x")), "invalid", "text/plain: the encoding (OBX-5.4) is not declared"),
+        (ed("AP", "PDF", "Base64", ""), "no-information", "OBX without a value: Report"),
         ("OBX|1|ED|D^Report^L||||||||F", "no-information", "OBX without a value: Report"),
         (
             "OBX|1|RP|D^Scan^L||http://pacs/x?mrn=1^PACS^image^JPEG||||||F",

@@ -19,12 +19,16 @@ def test_a_vaccination_keeps_vaccine_dose_route_lot_and_maker() -> None:
     assert (found.status, found.status_sent, found.negated) == (FactStatus.COMPLETED, "RXA-20=CP", False)
     assert details(found) == [
         ("dose", "0.5 mL"),
-        ("lot", "LOT1"),
-        ("manufacturer", "Sanofi Pasteur"),
-        ("comment", "New record"),
         ("route", "Intramuscular"),
         ("site", "Left deltoid"),
+        ("lot", "LOT1"),
+        ("manufacturer", "Sanofi Pasteur"),
     ]
+
+
+def test_a_historical_vaccination_says_so() -> None:
+    found = fact("ORC|RE", "RXA|0|1|2014||152^PCV^CVX|999|||01^Historical^NIP001|||||||||||CP|A", kind=VXU)
+    assert details(found) == [("comment", "Historical")]
 
 
 def test_a_refused_vaccination_was_not_given() -> None:

@@ -133,6 +133,17 @@ def test_what_cannot_be_obtained_has_no_value_whatever_stands_there() -> None:
     )
 
 
+@pytest.mark.parametrize(("kind", "value"), [("ST", "QNS"), ("CE", "H^Hemolyzed^L"), ("TX", "Hemolyzed")])
+def test_what_stands_in_place_of_a_value_tells_why_there_is_none(kind: str, value: str) -> None:
+    found = fact(PANEL, obx(kind, value, status="X"))
+    assert (found.value, details(found)) == (None, [("reason", "QNS" if kind == "ST" else "Hemolyzed")])
+
+
+def test_the_status_of_a_report_takes_no_value_away() -> None:
+    found = fact("OBR|1|||X^Panel^L" + "|" * 21 + "X", obx("NM", "6.8", status=""))
+    assert (found.status, found.value) == (FactStatus.CANCELLED, "6.8")
+
+
 def test_what_was_not_asked_was_not_done() -> None:
     found = fact(PANEL, obx("ST", "", status="N"))
     assert (found.status, found.value, found.negated) == (FactStatus.NOT_DONE, None, True)
