@@ -66,7 +66,8 @@ class _Shape:
 
     def __init__(self, limits: JsonLimits) -> None:
         self._keys_left = limits.keys
-        self.repeated: list[Element] = []
+        self.repeated: dict[int, Element] = {}
+        """Objects that had a name twice, by identity; held, so that no other takes their identity."""
 
     def make(self, pairs: list[tuple[str, object]]) -> Element:
         made = dict(pairs)
@@ -74,11 +75,11 @@ class _Shape:
         if self._keys_left < 0:
             raise GatewayError(ErrorKind.TOO_LARGE, public="The JSON has too many elements")
         if len(made) != len(pairs):
-            self.repeated.append(made)
+            self.repeated[id(made)] = made
         return made
 
     def is_repeated(self, node: object) -> bool:
-        return any(node is each for each in self.repeated)
+        return id(node) in self.repeated
 
 
 class _Decoder(json.JSONDecoder):
@@ -128,6 +129,7 @@ def _check_depth(root: object, most: int) -> None:
         ]
 
 
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 _MAY_BE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -143,7 +145,7 @@ def _check_surrogates(root: object) -> None:
 
 def _holds_half_a_pair(node: object) -> bool:
     strings = [node] if isinstance(node, str) else list(node) if type(node) is dict else []
-    return any("\ud800" <= character <= "\udfff" for each in strings for character in each)
+    return any(_HALF_A_PAIR.search(each) for each in strings)
 
 
 _ELEMENT_NAME = re.compile(r"_?[a-z][A-Za-z]{0,40}")

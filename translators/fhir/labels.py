@@ -42,10 +42,11 @@ class LabelSet:
             labels += _labels_on(contained)
         for label in labels:
             self._add(label)
-            self.by_machine += string(label, "code") == "AIAST"
-            if string(label, "code") == _INLINE:
-                for inline in _inline(resource):
-                    self._add(inline)
+        codes = {string(label, "code") for label in labels}
+        self.by_machine += "AIAST" in codes
+        if _INLINE in codes:
+            for inline in _inline(resource):
+                self._add(inline)
         if resource.get("resourceType") == "Composition":
             self._add({"system": _CONFIDENTIALITY, "code": string(resource, "confidentiality")})
 
