@@ -10,7 +10,7 @@ import pytest
 from gateway.errors import GatewayError
 from tests.translators.fhir.exchange import Json, call, coded, translator
 
-N = 10_000
+N = 5_000
 OBSERVATION = {"resourceType": "Observation", "code": coded("K"), "valueInteger": 1}
 
 
