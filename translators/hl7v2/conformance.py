@@ -28,7 +28,7 @@ def findings(payload: bytes) -> list[str]:
     lines[0] = separator.join([header[0], header[2][:4], *header[3:]]).rstrip(separator)
     try:
         message = parse_message("\r".join(lines), find_groups=True)
-    except (HL7apyException, ValueError, LookupError, AttributeError) as error:
+    except (HL7apyException, ValueError, LookupError, AttributeError, TypeError) as error:
         return [f"hl7apy does not read it: {type(error).__name__}"]
     found: dict[str, None] = {}
     for element in _from_the_inside(message):
@@ -36,7 +36,7 @@ def findings(payload: bytes) -> list[str]:
             Validator.validate(element)
         except HL7apyException as error:
             found[_QUOTED.sub("...", str(error))] = None
-        except (ValueError, LookupError, AttributeError) as error:
+        except (ValueError, LookupError, AttributeError, TypeError) as error:
             found[f"{element.name}: {type(error).__name__}"] = None
     return list(found)
 

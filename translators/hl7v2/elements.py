@@ -198,7 +198,13 @@ def location(syntax: Syntax, raw: str) -> str:
 def quantity(syntax: Syntax, amount: str, unit: str) -> str:
     """`500 mg`; empty without an amount. The unit is the code of a coded element, else its text."""
     number = syntax.folded(amount)
-    return f"{number} {unit_of(syntax, unit)}".strip() if number else ""
+    return f"{number} {for_people(unit_of(syntax, unit))}".strip() if number else ""
+
+
+def for_people(unit: str) -> str:
+    """`tablet` for `{tablet}`, which UCUM calls an annotation; any other unit as it is."""
+    is_annotation = unit.startswith("{") and unit.find("}") == len(unit) - 1
+    return unit[1:-1] if is_annotation else unit
 
 
 def unit_of(syntax: Syntax, raw: str) -> str:

@@ -35,3 +35,8 @@ def test_what_hl7apy_does_not_read_is_a_finding() -> None:
 def test_a_payload_without_a_header_is_an_error() -> None:
     with pytest.raises(GatewayError):
         findings(b"garbage")
+
+
+def test_where_hl7apy_fails_by_itself_the_place_is_told() -> None:
+    query = "MSH|^~\\&|A|B|C|D|2026||QBP^Q15^QBP_Q15|M1|P|2.5.1\rQPD|SUMMARY|T1|MRN1^^^HOSP^MR\rRCP|I|60^LI\r"
+    assert any("QPD" in each for each in findings(query.encode()))

@@ -72,7 +72,7 @@ def drug_details(context: Context, segment: Segment, columns: Columns) -> list[D
         amount = ""
     if upper and upper != amount:
         amount = f"{amount}-{upper}" if amount else upper
-    unit = elements.unit_of(syntax, row[columns.unit]) if columns.unit else ""
+    unit = elements.for_people(elements.unit_of(syntax, row[columns.unit])) if columns.unit else ""
     dose = f"{amount} {unit}".strip() if amount else ""
     strength = elements.quantity(syntax, row[columns.strength[0]], row[columns.strength[1]])
     quantity = elements.quantity(syntax, row[columns.quantity[0]], row[columns.quantity[1]])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gateway.clinical import Detail, DetailName
 from translators.hl7v2 import elements
 from translators.hl7v2.context import Context
-from translators.hl7v2.er7 import Segment
+from translators.hl7v2.er7 import Segment, Syntax
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ def _of_tq1(context: Context, rows: list[Segment]) -> Timing:
     for segment in rows:
         row = segment.row
         pattern = " ".join(
-            [text for each in syntax.repetitions(row[3]) if (text := elements.coded_text(syntax, each))]
+            [text for each in syntax.repetitions(row[3]) if (text := _repeat_pattern(syntax, each))]
         )
         explicit = " ".join([syntax.text(each) for each in syntax.repetitions(row[4])])
         duration = elements.quantity(syntax, *syntax.components(row[6], 2)[:2])
@@ -53,6 +53,23 @@ def _of_tq1(context: Context, rows: list[Segment]) -> Timing:
         )
         details += context.comments(segment)
     return Timing(context.time(rows[0], 7), context.time(rows[-1], 8), tuple(details))
+
+
+_ALIGNMENTS = frozenset("DM DW DY HD MH MY NH SM WY".split())  # RPT.2, table 0527
+
+
+def _repeat_pattern(syntax: Syntax, raw: str) -> str:
+    """RPT: its code in the words sent with it (`BID&2 times a day&HL70335`), else its period (RPT.5 and
+    RPT.6). Many senders write it as a CWE: `BID^2 times a day^HL70335`."""
+    if syntax.component not in raw and syntax.subcomponent not in raw:
+        return syntax.folded(raw)
+    parts = syntax.components(raw, 6)
+    text = elements.coded_text(syntax, parts[0].replace(syntax.subcomponent, syntax.component))
+    words = syntax.folded(parts[1])
+    if words and words not in _ALIGNMENTS:
+        return words
+    period = elements.quantity(syntax, parts[4], parts[5])
+    return text or (f"every {period}" if period else "")
 
 
 def _of_tq(context: Context, segment: Segment, field: int) -> Timing:

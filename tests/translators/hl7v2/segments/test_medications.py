@@ -175,3 +175,26 @@ def test_an_observation_under_a_drug_is_a_result_beside_it() -> None:
         (FactKind.MEDICATION, ""),
         (FactKind.VITAL_SIGN, "Amoxicillin"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "frequency"),
+    [
+        ("BID", "BID"),
+        ("BID&2 times a day&HL70335", "2 times a day"),
+        ("BID^2 times a day^HL70335", "2 times a day"),
+        ("Q6H^^^^6^h", "Q6H"),
+        ("Q1J^DW", "Q1J"),
+        ("^^^^6^h", "every 6 h"),
+        ("&every 6 hours&L^^^^6^h", "every 6 hours"),
+        ("BID~HS", "BID HS"),
+    ],
+)
+def test_how_often_is_said_in_the_words_of_the_repeat_pattern(pattern: str, frequency: str) -> None:
+    found = fact("ORC|NW", f"RXE||{AMOXICILLIN}|500||mg", f"TQ1|1||{pattern}", kind="RDE^O11")
+    assert details(found) == [("dose", "500 mg"), ("frequency", frequency)]
+
+
+def test_an_annotation_in_place_of_a_unit_is_told_as_a_word() -> None:
+    found = fact("ORC|NW", f"RXE||{AMOXICILLIN}|1||{{tablet}}^tablet^UCUM|||||21|{{tablet}}", kind="RDE^O11")
+    assert details(found) == [("dose", "1 tablet"), ("quantity", "21 tablet")]
