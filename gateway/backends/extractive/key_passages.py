@@ -83,7 +83,7 @@ def quote(view: View) -> Quoted:
     stated = Stated(view.request.facts)
     candidates = _candidates(view, quoted, stated)
     _score(candidates)
-    chosen = _chosen(view, candidates, stated)
+    chosen = _chosen(view, candidates, stated, quoted)
     labels = _Labels(_sources(view))
     for candidate in chosen:
         _show(view, quoted, candidate, labels)
@@ -176,7 +176,7 @@ def _score(candidates: Sequence[Candidate]) -> None:
         )
 
 
-def _chosen(view: View, candidates: Sequence[Candidate], stated: Stated) -> list[Candidate]:
+def _chosen(view: View, candidates: Sequence[Candidate], stated: Stated, quoted: Quoted) -> list[Candidate]:
     """In the order of the notes."""
     by_part: dict[SummarySection, list[Candidate]] = defaultdict(list)
     chosen: list[Candidate] = []
@@ -188,7 +188,9 @@ def _chosen(view: View, candidates: Sequence[Candidate], stated: Stated) -> list
         depth = view.depth(part)
         listed = [candidate for candidate in there if candidate.in_list]
         scored = [candidate for candidate in there if not candidate.in_list]
-        chosen += listed[: depth.sentences if part is SummarySection.ALLERGIES else depth.lines]
+        bound = depth.sentences if part is SummarySection.ALLERGIES else depth.lines
+        chosen += listed[:bound]
+        quoted.allergies_hidden += len(listed[bound:]) if part is SummarySection.ALLERGIES else 0
         room = _CODE_STATUS_LINES if part is SummarySection.OVERVIEW else depth.sentences
         chosen += _best(scored, room)
     return sorted(_settled(chosen, candidates), key=lambda candidate: candidate.place)

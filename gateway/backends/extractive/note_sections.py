@@ -192,4 +192,5 @@ def of_heading(text: str) -> NoteSection | None:
     """The section of a heading as written, `** PLAN: **`; None when the table does not know it."""
     if len(text) > _LONGEST_HEADING + 12:
         return None
-    return BY_HEADING.get(" ".join(text.strip(AROUND).casefold().split()))
+    plain = text.strip(AROUND).casefold()
+    return BY_HEADING.get(plain) or (BY_HEADING.get(" ".join(plain.split())) if "  " in plain else None)

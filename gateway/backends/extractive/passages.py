@@ -138,7 +138,7 @@ class _Reader:
     def read(self, line: Line, *, heads_list: bool) -> None:
         """`heads_list`: the next line with text is a list item."""
         text = line.text
-        known, rest = known_heading(text, self.after_blank)
+        known, rest = known_heading(text, self.after_blank) if line.kind is not Kind.ROW else (None, "")
         if known is not None:
             self._flush()
             self.section, self.heading = known, text[: len(text) - len(rest)].strip(AROUND)

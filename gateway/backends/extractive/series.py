@@ -106,10 +106,13 @@ def _is_comparable(finding: Finding) -> bool:
 
 
 def _with_corrections(same: list[Finding]) -> list[Finding]:
-    """A corrected result takes in what was reported for the same time; it is listed even when normal."""
+    """A corrected result takes in what was reported for the same time; it is listed even when normal.
+
+    Without times, only where there are two: of three, nobody knows which was corrected.
+    """
     corrections: dict[str, list[Finding]] = defaultdict(list)
     for finding in same:
-        if finding.fact.status is FactStatus.CORRECTED:
+        if finding.fact.status is FactStatus.CORRECTED and (finding.fact.time or len(same) == 2):
             corrections[finding.fact.time].append(finding)
     remaining = []
     for finding in same:

@@ -141,6 +141,13 @@ def test_an_allergy_that_cannot_be_shown_is_said_to_be_there() -> None:
     assert said == "1 passage of the notes on allergies cannot be shown here: read the notes."
 
 
+def test_allergies_beyond_what_can_be_shown_are_said_to_be_there() -> None:
+    text = "ALLERGIES:\n" + "\n".join(f"- Substance {n}" for n in range(43))
+    assert "3 passages of the notes on allergies cannot be shown here: read the notes." in told(
+        SummarySection.LIMITS, note(text)
+    )
+
+
 def test_lists_of_a_note_that_facts_cover_are_weighed_like_any_sentence() -> None:
     text = "MEDICATIONS:\n" + "\n".join(f"{n}. Drug{n} 5 mg daily" for n in range(1, 40))
     made = request([fact(K.MEDICATION, "Aspirin", status=S.ACTIVE)], [note(text)])

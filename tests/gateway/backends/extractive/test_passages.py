@@ -134,7 +134,7 @@ def test_any_text_is_read(text: str) -> None:
     passages(text, OTHER)
 
 
-MEGABYTE = {
+SHAPES = {
     "prose": "The patient denies chest pain and was given aspirin 81 mg p.o. daily by Dr. Jones. ",
     "short lines": "no fever\n",
     "paragraphs of references": "This was it\n\n",
@@ -143,14 +143,17 @@ MEGABYTE = {
 }
 
 
-@pytest.mark.parametrize("kind", MEGABYTE)
-def test_a_megabyte_of_notes_takes_linear_time(kind: str) -> None:
-    text = (MEGABYTE[kind] * (1_000_000 // len(MEGABYTE[kind]) + 1))[:1_000_000]
-    made = request(notes=[note(text[:250_000])]), request(notes=[note(text)])
-    taken = []
-    for each in made:
-        begun = time.process_time()
-        summarize(each)
-        taken.append(time.process_time() - begun)
-    assert taken[1] < 3.0  # 1.5 s on a quiet machine
-    assert taken[1] < 10 * taken[0] + 0.1
+def seconds_for(text: str) -> float:
+    begun = time.process_time()
+    summarize(request(notes=[note(text)]))
+    return time.process_time() - begun
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_long_notes_take_linear_time(shape: str) -> None:
+    text = SHAPES[shape] * (400_000 // len(SHAPES[shape]))
+    assert seconds_for(text) < 6 * seconds_for(text[: len(text) // 4]) + 0.1
+
+
+def test_a_megabyte_of_notes_takes_a_second() -> None:
+    assert seconds_for(SHAPES["prose"] * 12_000) < 1.5

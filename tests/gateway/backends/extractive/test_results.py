@@ -164,6 +164,13 @@ def test_a_correction_takes_the_place_of_what_it_corrects() -> None:
     assert line.evidence == ("b", "a")
 
 
+def test_of_three_results_without_times_nobody_knows_which_was_corrected() -> None:
+    given = [lab(value, "H", origin=value) for value in ("5.5", "5.8")]
+    corrected = lab("4.8", "N", origin="c", status=S.CORRECTED)
+    assert not any("first reported" in each.text for each in results(*given, corrected))
+    assert "first reported as 5.5" in results(given[0], corrected)[0].text
+
+
 def test_a_result_sent_twice_is_told_once() -> None:
     (line,) = results(lab("6", "H", origin="a"), lab("6", "H", origin="b"))
     assert line.evidence == ("a", "b")

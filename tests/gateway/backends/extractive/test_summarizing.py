@@ -56,7 +56,7 @@ def all_origins(made: SummarizationRequest) -> set[str]:
     return origins | ({made.encounter.origin} if made.encounter else set())
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(REQUESTS)
 def test_every_statement_has_its_source_in_the_request(made: SummarizationRequest) -> None:
     for statement in summarize(made).statements:
@@ -64,14 +64,14 @@ def test_every_statement_has_its_source_in_the_request(made: SummarizationReques
         assert statement.evidence or statement.section is SummarySection.LIMITS
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(REQUESTS)
 def test_every_fact_is_the_evidence_of_something(made: SummarizationRequest) -> None:
     told = {origin for statement in summarize(made).statements for origin in statement.evidence}
     assert {each.origin for each in made.facts} <= told
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(REQUESTS)
 def test_a_denied_fact_never_stands_without_its_denial(made: SummarizationRequest) -> None:
     for each in made.facts:
@@ -83,13 +83,13 @@ def test_a_denied_fact_never_stands_without_its_denial(made: SummarizationReques
                 assert DENIAL.search(before), statement
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(REQUESTS)
 def test_the_same_request_gives_the_same_summary(made: SummarizationRequest) -> None:
     assert summarize(made) == summarize(made)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(REQUESTS)
 def test_nobody_is_named(made: SummarizationRequest) -> None:
     text = text_of(made).casefold()
@@ -97,7 +97,7 @@ def test_nobody_is_named(made: SummarizationRequest) -> None:
         assert identity not in text
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(REQUESTS)
 def test_each_statement_is_one_line_of_the_text(made: SummarizationRequest) -> None:
     summary = summarize(made)
@@ -117,7 +117,7 @@ def never_left_out(summary: Summary) -> list[str]:
     ]
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(REQUESTS, st.integers(1, 1500))
 def test_the_text_is_no_longer_than_asked_or_says_why(made: SummarizationRequest, length: int) -> None:
     shorter = summarize(replace(made, task=replace(made.task, max_length=length)))
@@ -129,7 +129,7 @@ def test_the_text_is_no_longer_than_asked_or_says_why(made: SummarizationRequest
     assert set(left) <= whole  # statements go whole or stay whole
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(REQUESTS)
 def test_values_and_units_are_copied_to_the_byte(made: SummarizationRequest) -> None:
     summary = summarize(made)
