@@ -38,5 +38,5 @@ def test_a_payload_without_a_header_is_an_error() -> None:
 
 
 def test_where_hl7apy_fails_by_itself_the_place_is_told() -> None:
-    query = "MSH|^~\\&|A|B|C|D|2026||QBP^Q15^QBP_Q15|M1|P|2.5.1\rQPD|SUMMARY|T1|MRN1^^^HOSP^MR\rRCP|I|60^LI\r"
+    query = "MSH|^~\\&|A|B|C|D|2026||QBP^Q15^QBP_Q15|M1|P|2.5.1\rQPD|SUMMARY|T1|MRN1^^^HOSP^MR|V1^^^HOSP^VN\rRCP|I\r"
     assert any("QPD" in each for each in findings(query.encode()))
