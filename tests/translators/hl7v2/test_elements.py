@@ -148,3 +148,16 @@ def test_places(sent: str, place: str) -> None:
 )
 def test_times_keep_their_precision_and_offset(sent: str, time: str | None) -> None:
     assert elements.iso(SYNTAX, sent) == time
+
+
+def test_white_space_around_and_inside_is_not_meaning() -> None:
+    assert elements.staff(SYNTAX, "1^ SMITH ^JOHN ") == Name(family="SMITH", given=("JOHN",))
+    assert elements.coded(SYNTAX, "A^two\twords^L")[0] == "two words"
+    assert elements.coded(SYNTAX, "A^two  words^L^^^")[0] == "two words"
+
+
+def test_units_and_quantities() -> None:
+    assert elements.unit_of(SYNTAX, "mmol/L^millimole per liter^UCUM") == "mmol/L"
+    assert elements.unit_of(SYNTAX, "^millimole per liter") == "millimole per liter"
+    assert elements.quantity(SYNTAX, "500", "mg^milligram") == "500 mg"
+    assert elements.quantity(SYNTAX, "", "mg") == ""

@@ -92,3 +92,18 @@ def test_a_notice_of_a_document_without_it_is_listed() -> None:
 @pytest.mark.parametrize(("sent", "label"), [("V", "V"), ("R", "R"), ("U", "N")])
 def test_a_document_has_its_confidentiality(sent: str, label: str) -> None:
     assert read(txa(f18=sent), *LINES, kind=MDM).labels.confidentiality == label
+
+
+def test_a_document_type_in_loinc_is_the_section() -> None:
+    (note,) = read(txa(kind="11488-4^Consult note^LN"), "OBX|1|TX|||text||||||F", kind=MDM).notes
+    assert (note.title, note.section) == ("Consult note", "11488-4")
+    (note,) = read(txa(kind="11488-4^Consult note^L"), "OBX|1|TX|||text||||||F", kind=MDM).notes
+    assert note.section == ""
+
+
+@pytest.mark.parametrize(("fields", "time"), [({"f4": "2024"}, "2024"), ({"f4": "", "f6": "2025"}, "2025"),
+                                              ({"f4": "", "f7": "2026"}, "2026")])  # fmt: skip
+def test_a_document_has_the_time_of_its_activity_else_of_its_origin(
+    fields: dict[str, str], time: str
+) -> None:
+    assert read(txa(**fields), "OBX|1|TX|||text||||||F", kind=MDM).notes[0].time == time

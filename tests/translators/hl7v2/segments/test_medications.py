@@ -198,3 +198,37 @@ def test_how_often_is_said_in_the_words_of_the_repeat_pattern(pattern: str, freq
 def test_an_annotation_in_place_of_a_unit_is_told_as_a_word() -> None:
     found = fact("ORC|NW", f"RXE||{AMOXICILLIN}|1||{{tablet}}^tablet^UCUM|||||21|{{tablet}}", kind="RDE^O11")
     assert details(found) == [("dose", "1 tablet"), ("quantity", "21 tablet")]
+
+
+def test_every_segment_keeps_its_things_in_its_own_places() -> None:
+    ordered = fact(
+        "ORC|NW",
+        f"RXO|{AMOXICILLIN}|1|2|TAB|TAB^Tablet^L|^A|^B||||10|TAB||||||500|mg|^Pain|5|mL/h",
+        kind="OMP^O09",
+    )
+    assert details(ordered) == [
+        ("strength", "500 mg"),
+        ("form", "Tablet"),
+        ("dose", "1-2 TAB at 5 mL/h"),
+        ("instructions", "B"),
+        ("instructions", "A"),
+        ("quantity", "10 TAB"),
+        ("reason", "Pain"),
+    ]
+    dispensed = fact(
+        "ORC|RE",
+        f"RXD|1|{AMOXICILLIN}|2026|10|TAB|TAB^Tablet^L|||as told||||||^A|500|mg|LOT1||^ACME|^Pain",
+        kind="RDS^O13",
+    )
+    assert details(dispensed) == [
+        ("strength", "500 mg"),
+        ("form", "Tablet"),
+        ("instructions", "A"),
+        ("quantity", "10 TAB"),
+        ("reason", "Pain"),
+        ("lot", "LOT1"),
+        ("manufacturer", "ACME"),
+        ("comment", "as told"),
+    ]
+    to_give = fact("ORC|RE", f"RXG|1||1^BID|{AMOXICILLIN}|1|2|TAB|TAB^Tablet^L", kind="RGV^O15")
+    assert details(to_give) == [("form", "Tablet"), ("dose", "1-2 TAB"), ("frequency", "BID")]

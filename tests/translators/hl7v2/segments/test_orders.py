@@ -133,3 +133,12 @@ def test_old_timing_fields_are_read() -> None:
     )
     assert (found.time, found.end) == ("2026-03-14T08:00", "2026-03-17T08:00")
     assert details(found) == [("frequency", "Q6H, for 3D"), ("priority", "R")]
+
+
+@pytest.mark.parametrize(("field", "time"), [(36, "20260401"), (7, "20260402"), (6, "20260403")])
+def test_an_order_is_for_when_it_is_scheduled_done_or_wanted(field: int, time: str) -> None:
+    row = ["OBR", "1", "", "", "X^Test^L", *[""] * 40]
+    row[field] = time
+    found = fact("ORC|NW" + "|" * 8 + "20260101", "|".join(row), kind="ORM^O01")
+    assert found.time.replace("-", "") == time
+    assert fact("ORC|NW" + "|" * 8 + "20260101", "OBR|1|||X^Test^L", kind="ORM^O01").time == "2026-01-01"

@@ -274,3 +274,15 @@ def test_an_access_check_restricts_the_message() -> None:
 def test_a_bad_row_costs_no_other_row() -> None:
     payload = "\r".join(["MSH|^~\\&|L|M|E|R|2026||ORU^R01|M1|P|2.5", PANEL, obx("NM", "1"), obx("NM", "2")])
     assert len(read_payload(payload.encode()).facts) == 2
+
+
+def test_a_report_without_codes_of_its_own_has_the_section_of_its_panel() -> None:
+    reading = read("OBR|1|||36643-5^XR Chest^LN", "OBX|1|TX|||one||||||F", "OBX|2|TX|||two||||||F")
+    assert [(each.title, each.section) for each in reading.notes] == [("XR Chest", "36643-5")]
+    reading = read("OBR|1|||71020^XR Chest^C4", "OBX|1|TX|L^Report^L||one~two||||||F")
+    assert [(each.title, each.section) for each in reading.notes] == [("Report", "")]
+
+
+def test_a_row_with_units_is_a_measurement_even_in_a_document() -> None:
+    (found,) = read("TXA|1|DS|TX", "OBX|1|ST|X^Weight^L||70|kg|||||F", kind="MDM^T02").facts
+    assert (found.value, found.unit) == ("70", "kg")

@@ -107,3 +107,23 @@ def test_restrictions_become_labels(
 ) -> None:
     labels = visit(*segments).labels
     assert (labels.confidentiality, labels.sensitivity) == (confidentiality, sensitivity)
+
+
+def test_a_visit_without_an_admission_type_has_that_of_its_patient() -> None:
+    found = visit(pv1(f2="I", f18="INP^Inpatient^L")).encounter
+    assert found is not None and found.type == "Inpatient"
+
+
+def test_a_person_named_twice_in_one_role_stands_there_once() -> None:
+    found = visit(pv1(f2="I", f7="1^LEE^KIM~2^LEE^KIM~3", f9="^^")).encounter
+    assert found is not None
+    assert [(each.role, each.name.family or each.name.text) for each in found.participants] == [
+        ("attending", "LEE"),
+        ("attending", "3"),
+    ]
+
+
+def test_a_reason_alone_is_still_a_visit() -> None:
+    found = visit("PV2|||^Chest pain").encounter
+    assert found is not None and (found.reason, found.origin) == ("Chest pain", "PV2[1]")
+    assert visit("PV2|||").encounter is None
