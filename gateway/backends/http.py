@@ -38,6 +38,9 @@ class JsonSender:
                     if len(answer) > _MOST_ANSWER_BYTES:
                         raise GatewayError(ErrorKind.BACKEND_UNAVAILABLE, f"{self._name} answers without end")
                 return response.status_code, bytes(answer)
+        except httpx.ConnectTimeout as error:
+            # httpx-aiohttp says so of a refused connection too; either way nothing was asked yet.
+            raise GatewayError(ErrorKind.BACKEND_UNAVAILABLE, f"{self._name}: no connection") from error
         except httpx.TimeoutException as error:
             raise GatewayError(ErrorKind.BACKEND_TIMEOUT, f"{self._name}: {type(error).__name__}") from error
         except httpx.HTTPError as error:

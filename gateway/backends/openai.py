@@ -9,7 +9,7 @@ from gateway.backends.http import JsonSender
 from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import SummarizationRequest, Summary, Usage
 from gateway.prompt.prompt import ANSWER_SCHEMA, PROMPT_VERSION, Prompt, build_prompt, read_answer
-from gateway.summary_text import summary_text
+from gateway.summary_text import fitted, summary_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,10 @@ class OpenAiBackend:
             raise GatewayError(ErrorKind.BACKEND_TIMEOUT, f"{self.name}: {allowed_s} s") from error
         completion = from_http(status, answer)
         statements, cautions = read_answer(completion.text, prompt)
+        kept = fitted(statements, request.task.max_length, audience=request.task.audience)
         return Summary(
-            statements=statements,
-            text=summary_text(statements, request.task.language, request.task.max_length),
+            statements=kept.statements,
+            text=summary_text(kept.statements, request.task.language, audience=request.task.audience),
             backend=self.name,
             model_asked=model,
             model_served=completion.model or self._model.model,
@@ -66,7 +67,7 @@ class OpenAiBackend:
             usage=completion.usage,
             finish=completion.finish,
             prompt_version=PROMPT_VERSION,
-            warnings=cautions,
+            warnings=(*cautions, *kept.cautions),
         )
 
     async def close(self) -> None:
