@@ -45,11 +45,11 @@ def _of_tq1(context: Context, rows: list[Segment]) -> Timing:
         )
         explicit = " ".join([syntax.text(each) for each in syntax.repetitions(row[4])])
         duration = elements.quantity(syntax, *syntax.components(row[6], 2)[:2])
-        frequency = [pattern, explicit, f"for {duration}" if duration else "", syntax.folded(row[10])]
+        priority, is_prn = _priority(syntax, row[9])
         details += _details(
-            (DetailName.FREQUENCY, ", ".join([part for part in frequency if part])),
+            (DetailName.FREQUENCY, _frequency(pattern, [explicit], duration, syntax.folded(row[10]), is_prn)),
             (DetailName.INSTRUCTIONS, syntax.folded(row[11])),
-            (DetailName.PRIORITY, elements.coded_text(syntax, row[9])),
+            (DetailName.PRIORITY, priority),
         )
         details += context.comments(segment)
     return Timing(context.time(rows[0], 7), context.time(rows[-1], 8), tuple(details))
@@ -78,13 +78,35 @@ def _of_tq(context: Context, segment: Segment, field: int) -> Timing:
     parts = syntax.components(syntax.repetitions(segment.row[field] or "-")[0], 8)
     pattern = " ".join([syntax.text(part) for part in parts[1].split(syntax.subcomponent) if part])
     duration = syntax.text(parts[2])
-    frequency = [pattern, f"for {duration}" if duration else "", syntax.folded(parts[6])]
+    priority, is_prn = _priority(syntax, parts[5])
     details = _details(
-        (DetailName.FREQUENCY, ", ".join([part for part in frequency if part])),
+        (DetailName.FREQUENCY, _frequency(pattern, [], duration, syntax.folded(parts[6]), is_prn)),
         (DetailName.INSTRUCTIONS, syntax.folded(parts[7])),
-        (DetailName.PRIORITY, syntax.first(parts[5])),
+        (DetailName.PRIORITY, priority),
     )
     return Timing(elements.iso(syntax, parts[3]) or "", elements.iso(syntax, parts[4]) or "", tuple(details))
+
+
+_AS_NEEDED = "PRN"  # table 0485, among the priorities (TQ1-9, TQ.6)
+_CONDITION_BEGINS = frozenset("after as before for if in on unless until when while with".split())
+
+
+def _priority(syntax: Syntax, raw: str) -> tuple[str, bool]:
+    """What is said of urgency, and whether it is only as needed: that is no urgency but part of how often."""
+    said = [(elements.first_code(syntax, each), each) for each in syntax.repetitions(raw)] if raw else []
+    texts = [elements.coded_text(syntax, each) for code, each in said if code != _AS_NEEDED]
+    return ", ".join([text for text in texts if text]), any(code == _AS_NEEDED for code, _ in said)
+
+
+def _frequency(pattern: str, times: list[str], duration: str, condition: str, is_prn: bool) -> str:
+    """`every 6 hours as needed for pain`: worded as FHIR and C-CDA are, where the drug is taken as needed."""
+    if is_prn:
+        is_worded = condition.partition(" ")[0].lower() in _CONDITION_BEGINS
+        pattern = f"{pattern} as needed".strip()
+        pattern += f" {condition if is_worded else f'for {condition}'}" if condition else ""
+        condition = ""
+    parts = [pattern, *times, f"for {duration}" if duration else "", condition]
+    return ", ".join([part for part in parts if part])
 
 
 def _details(*named: tuple[DetailName, str]) -> list[Detail]:

@@ -232,3 +232,28 @@ def test_every_segment_keeps_its_things_in_its_own_places() -> None:
     ]
     to_give = fact("ORC|RE", f"RXG|1||1^BID|{AMOXICILLIN}|1|2|TAB|TAB^Tablet^L", kind="RGV^O15")
     assert details(to_give) == [("form", "Tablet"), ("dose", "1-2 TAB"), ("frequency", "BID")]
+
+
+@pytest.mark.parametrize(
+    ("timing", "frequency"),
+    [
+        ("TQ1|1||Q6H^every 6 hours^L||||||PRN^As needed^HL70485", "every 6 hours as needed"),
+        ("TQ1|1||Q6H^every 6 hours^L||||||PRN|pain", "every 6 hours as needed for pain"),
+        (
+            "TQ1|1||Q6H^every 6 hours^L|||10^d|||PRN|if febrile",
+            "every 6 hours as needed if febrile, for 10 d",
+        ),
+        ("TQ1|1||||||||PRN", "as needed"),
+        ("ORC|NW||||||1^Q6H^^^^PRN^pain", "Q6H as needed for pain"),
+    ],
+)
+def test_as_needed_is_part_of_how_often(timing: str, frequency: str) -> None:
+    """Sent among the priorities, it would leave an order that reads as if it were scheduled."""
+    order, after = (timing, "") if timing.startswith("ORC") else ("ORC|NW", timing)
+    found = fact(order, f"RXE||{AMOXICILLIN}|500||mg", after or "RXR|PO", kind="RDE^O11")
+    assert [text for name, text in details(found) if name in ("frequency", "priority")] == [frequency]
+
+
+def test_urgency_beside_as_needed_stays_urgency() -> None:
+    found = fact("ORC|NW", f"RXE||{AMOXICILLIN}|500||mg", "TQ1|1||Q6H||||||S^Stat~PRN", kind="RDE^O11")
+    assert details(found)[1:] == [("frequency", "Q6H as needed"), ("priority", "Stat")]
