@@ -46,7 +46,7 @@ NO_CONCEPT = Concept()
 def concept(element: Element | None, narrative: Narrative, named: str = "") -> Concept:
     """`named` is a name that stands beside the code, better than a translation's: a material's `name`."""
     if element is None:
-        return NO_CONCEPT
+        return Concept((named,)) if named else NO_CONCEPT
     names: list[str] = []
     codes: list[Code] = []
     whole_row = ""

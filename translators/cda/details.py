@@ -1,9 +1,10 @@
 """What stands beside a fact: comments, instructions, reasons and the like, which every kind of entry has."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from gateway.clinical import Detail, DetailName
-from translators.cda.datatypes import code_of, quantity
+from translators.cda.datatypes import Quantity, code_of, quantity
+from translators.cda.observed import observed
 from translators.cda.roles import Role
 from translators.cda.statement import Statement
 from translators.cda.statement_kinds import StatementKind, stands_alone
@@ -17,15 +18,19 @@ _DETAIL_OF: dict[Role, DetailName] = {
 }
 
 
-def nested_details(statement: Statement, *, remarks: bool = True) -> list[Detail]:
+_REMARKS = frozenset({Role.OTHER, Role.PART})
+
+
+def nested_details(statement: Statement, remarks: Set[Role] = _REMARKS) -> list[Detail]:
     """Comments, instructions and reasons, which mean the same in every kind of statement.
 
     What hangs on a statement in no known way ("failed attempted procedure") becomes a comment too,
     because it may change what the statement means; not where it is read as a statement of its own.
+    `remarks` are the roles of what may be such a comment.
     """
     details: dict[Detail, None] = {}
     for role, inner in statement.nested():
-        if role is Role.OTHER and remarks:
+        if role in remarks:
             text = "" if stands_alone(inner, role, StatementKind.WRAPPER) else _remark(inner)
         elif role in _DETAIL_OF:
             text = reason(inner) if role is Role.REASON else inner.written() or _topic(inner, role)
@@ -48,7 +53,7 @@ def _topic(inner: Statement, role: Role) -> str:
 def _remark(inner: Statement) -> str:
     if inner.element.tag not in (ACT, OBSERVATION):
         return ""
-    value = inner.concept(VALUE).text
+    value = _value(inner)
     name = "" if inner.asserts_its_value() else _code_name(inner)
     text = ": ".join(each for each in (name, value) if each)
     return f"not {text}" if text and inner.negated else text
@@ -58,12 +63,20 @@ def reason(inner: Statement) -> str:
     """What an indication or refusal says: the value, else a code that is more than "assertion"."""
     if inner.element.tag == ACT and inner.nested():
         return ", ".join(filter(None, (reason(each) for role, each in inner.nested() if role is Role.OTHER)))
-    value = inner.concept(VALUE).text
+    value = _value(inner)
     if value:
         return f"not {value}" if inner.negated else value
     if code_of(inner.parts.get(CODE)) in ("ASSERTION", "77301-0", ""):
         return inner.written()
     return _code_name(inner) or inner.written()
+
+
+def _value(inner: Statement) -> str:
+    value = inner.parts.get(VALUE)
+    if value is None:
+        return ""
+    read = observed(value, inner.place.narrative)
+    return str(Quantity(read.text.replace("\n", " "), read.unit))
 
 
 def _code_name(inner: Statement) -> str:

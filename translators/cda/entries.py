@@ -172,7 +172,7 @@ def _around(statement: Statement, outer: Around) -> Around:
     category = next(
         (_DIAGNOSIS_ACTS[root] for root in template_roots(statement.element) if root in _DIAGNOSIS_ACTS), ""
     )
-    details: list[Detail] = nested_details(statement, remarks=False)
+    details: list[Detail] = nested_details(statement, remarks=frozenset())
     if statement.place.kind is SectionKind.ALLERGIES:
         details = manifestations(statement) + details
     group = statement.concept().text if statement.has_code(AT_RISK) else ""

@@ -208,6 +208,9 @@ def _range_text(statement: Statement, stated: Element) -> str:
     return written or (observed(value, narrative).text if value is not None else "")
 
 
+_REMARKS = frozenset({Role.OTHER})  # parts are the items of a scale: facts of their own
+
+
 def _details(statement: Statement, further: Sequence[Observed]) -> list[Detail]:
     details = [
         *detail(DetailName.METHOD, statement.concept(METHOD_CODE).text),
@@ -222,7 +225,7 @@ def _details(statement: Statement, further: Sequence[Observed]) -> list[Detail]:
             details += age_at_onset(inner)
         elif role is Role.CAUSE_OF_DEATH:
             details += detail(DetailName.OUTCOME, f"cause of death ({inner.concept(VALUE).text or 'dead'})")
-    return details + nested_details(statement)
+    return details + nested_details(statement, remarks=_REMARKS)
 
 
 def specimen(statement: Statement) -> list[Detail]:

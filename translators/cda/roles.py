@@ -49,6 +49,7 @@ _BY_CODE: dict[str, Role] = {
     "246514001": Role.UNITS,
     "34109-9": Role.NOTE,
     "48768-6": Role.ASIDE,  # payment sources
+    "416118004": Role.ASIDE,  # "administration", around the number of a dose
     "48766-0": Role.ASIDE,  # information source
     "225773000": Role.ASIDE,  # preference
     "SECCLASSOBS": Role.ASIDE,

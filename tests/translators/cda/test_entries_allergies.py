@@ -155,6 +155,10 @@ def test_two_allergies_under_one_concern_have_places_of_their_own() -> None:
     ]
 
 
+def test_a_substance_may_have_a_name_and_no_code() -> None:
+    assert fact("48765-2", allergy(substance("<name>Shellfish</name>"))).text == "Shellfish"
+
+
 def test_an_allergy_type_may_name_the_substance() -> None:
     value = f'<value xsi:type="CD" code="91936005" {SNOMED} displayName="Allergy to penicillin"/>'
     assert fact("48765-2", allergy("", value=value)).text == "Allergy to penicillin"

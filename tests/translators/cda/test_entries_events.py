@@ -216,6 +216,54 @@ def test_a_pointer_to_another_entry_is_not_read_twice() -> None:
     assert reading.unread == []
 
 
+@pytest.mark.parametrize(
+    ("inner", "read"),
+    [
+        ('<encounter moodCode="EVN"><id root="1.2"/></encounter>', []),
+        ('<encounter moodCode="EVN"><id root="1.2"/><code nullFlavor="NP"/></encounter>', []),
+        ('<encounter moodCode="EVN"><id root="1.2"/><code code="1"/></encounter>', ["1"]),
+        ('<encounter moodCode="EVN"><id root="1.2"/><code displayName="Visit"/></encounter>', ["Visit"]),
+        (
+            '<encounter moodCode="EVN"><id root="1.2"/><code><originalText>Call</originalText></code></encounter>',
+            ["Call"],
+        ),
+        ('<encounter moodCode="EVN"><id root="1.2"/><text>Home visit</text></encounter>', ["Home visit"]),
+    ],
+)
+def test_only_an_id_makes_a_pointer(inner: str, read: list[str]) -> None:
+    organizer = f'<organizer classCode="CLUSTER" moodCode="EVN"><code displayName="Stay"/><component>{statement("procedure", COLONOSCOPY)}</component><component>{inner}</component></organizer>'
+    reading = read_entries("8648-8", organizer)
+    assert [each.text for each in reading.facts] == ["Colonoscopy", *read]
+    assert {each.group for each in reading.facts} == {"Stay"}
+
+
+def test_what_hangs_on_a_procedure_is_read_where_it_is_a_fact_and_told_where_it_is_not() -> None:
+    def nested(kind: str, inside: str) -> str:
+        return f'<entryRelationship typeCode="{kind}">{inside}</entryRelationship>'
+
+    complication = f'<observation moodCode="EVN"><templateId root="{TEMPLATE}4"/><code code="29308-4"/><value xsi:type="CD" code="1" displayName="Bleeding"/></observation>'
+    remark = '<observation moodCode="EVN"><code code="2" displayName="Bowel preparation"/><value xsi:type="CD" code="3" displayName="good"/></observation>'
+    denied = '<observation moodCode="EVN" negationInd="true"><code code="ASSERTION"/><value xsi:type="CD" code="4" displayName="perforation"/></observation>'
+    part = '<observation moodCode="EVN"><code code="5" displayName="Polyps"/><value xsi:type="INT" value="2"/></observation>'
+    inside = (
+        COLONOSCOPY
+        + nested("COMP", complication)
+        + nested("SUBJ", remark)
+        + nested("SUBJ", denied)
+        + nested("COMP", part)
+    )
+    reading = read_entries("47519-4", statement("procedure", inside))
+    assert [(each.kind, each.text, each.origin[-20:]) for each in reading.facts] == [
+        (FactKind.PROCEDURE, "Colonoscopy", "on[47519-4]/entry[1]"),
+        (FactKind.CONDITION, "Bleeding", "entryRelationship[1]"),
+    ]
+    assert details(reading.facts[0]) == [
+        (DetailName.COMMENT, "Bowel preparation: good"),
+        (DetailName.COMMENT, "not perforation"),
+        (DetailName.COMMENT, "Polyps: 2"),
+    ]
+
+
 def test_an_intervention_is_read_through() -> None:
     inner = f'<entryRelationship typeCode="REFR">{statement("procedure", COLONOSCOPY, mood="INT", status="active", template="41")}</entryRelationship>'
     found = fact("62387-6", statement("act", f'<code code="362956003"/>{inner}', mood="INT", template="131"))

@@ -152,6 +152,32 @@ def test_a_dose_and_its_rate_are_one_detail() -> None:
     assert details(fact("10160-0", given(inside))) == [(DetailName.DOSE, "1-2 mg at 100 mL/h")]
 
 
+def test_a_drug_is_given_in_its_vehicle_and_in_nothing_else() -> None:
+    def participant(role: str, name: str) -> str:
+        return f'<participant typeCode="CSM"><participantRole><code code="{role}"/><playingEntity><name>{name}</name></playingEntity></participantRole></participant>'
+
+    found = fact(
+        "10160-0",
+        given(DOSED + participant("1", "Pharmacy") + participant("412307009", "Sodium chloride 0.9%")),
+    )
+    assert details(found)[1:] == [(DetailName.INSTRUCTIONS, "in Sodium chloride 0.9%")]
+
+
+@pytest.mark.parametrize(
+    ("criterion", "frequency"),
+    [
+        ('<code code="ASSERTION"/><value xsi:type="CD" code="1" displayName="pain"/>', "as needed for pain"),
+        ('<code code="ASSERTION"/><text>wheezing</text>', "as needed for wheezing"),
+        ('<code code="49727002" displayName="Cough"/>', "as needed for Cough"),
+        ('<code code="ASSERTION"/>', "as needed"),
+        ("", "as needed"),
+    ],
+)
+def test_a_precondition_means_as_needed(criterion: str, frequency: str) -> None:
+    found = fact("10160-0", given(f"{DOSED}<precondition><criterion>{criterion}</criterion></precondition>"))
+    assert details(found)[1:] == [(DetailName.FREQUENCY, frequency)]
+
+
 def test_the_medications_of_a_taper_are_facts_of_their_own() -> None:
     doses = (given(f'<doseQuantity value="{dose}"/>') for dose in (2, 1))
     parts = "".join(f"<component>{dose}</component>" for dose in doses)

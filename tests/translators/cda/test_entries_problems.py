@@ -51,6 +51,19 @@ def test_a_problem_is_over_by_its_end_or_its_own_status(
     assert found.status is read
 
 
+@pytest.mark.parametrize(
+    ("entry", "sent"),
+    [
+        (concern(ASTHMA), "statusCode=active"),
+        (concern(ASTHMA + STATUS.format("55561003")), "status=x"),
+        (concern(ASTHMA, status=""), ""),
+        (observation(ASTHMA), ""),
+    ],
+)
+def test_the_status_is_kept_as_it_was_sent(entry: str, sent: str) -> None:
+    assert fact("11450-4", entry).status_sent == sent
+
+
 def test_a_problem_to_be_ruled_out_and_one_that_was_are_not_the_same() -> None:
     to_be = fact("11450-4", concern(ASTHMA + STATUS.format("415684004")))
     was = fact("11450-4", concern(ASTHMA + STATUS.format("410516002")))

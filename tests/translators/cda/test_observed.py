@@ -39,6 +39,13 @@ NARRATIVE = Narrative(TEXT, Anchors(TEXT))
             "500 mg/5 mL",
             "",
         ),
+        (
+            '<value xsi:type="RTO"><numerator value="3"/><denominator value="1" unit="d"/></value>',
+            "3/1 d",
+            "",
+        ),
+        ('<value xsi:type="RTO"><numerator value="3" unit="mg"/></value>', "3 mg", ""),
+        ('<value xsi:type="RTO"><denominator value="3"/></value>', "", ""),
         ('<value xsi:type="II" root="1.2" extension="A7"/>', "A7", ""),
         ('<value xsi:type="v3:PQ" value="3" unit="g"/>', "3", "g"),
         ('<value value="3" unit="g"/>', "3", "g"),

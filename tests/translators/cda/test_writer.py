@@ -1,3 +1,5 @@
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -215,6 +217,29 @@ def test_a_summary_without_statements_is_given_as_its_text() -> None:
     given = answer(text=f"{REVIEW_NOTICE}\nAll well.\n\nNo plan.\n")
     note = read_cda(add_summary(RECEIVED, given, NOW, DOCUMENT_ID)).notes[-1]
     assert note.text.split("\n")[:3] == [REVIEW_NOTICE, "All well.", "No plan."]
+
+
+@pytest.mark.parametrize(("served", "line"), [
+    ("extractive-1", "with model extractive-1 (builtin), asked for as clinical on 2026-03-14T09:30:15+00:00."),
+    ("clinical", "with model clinical (builtin) on 2026-03-14T09:30:15+00:00."),
+])  # fmt: skip
+def test_the_narrative_says_which_model_wrote_it(served: str, line: str) -> None:
+    given = replace(answer(EVIDENCED), summary=replace(answer(EVIDENCED).summary, model_served=served))
+    note = read_cda(add_summary(RECEIVED, given, NOW, DOCUMENT_ID)).notes[-1]
+    assert note.text.split("\n")[-1] == f"Written by EHR Summarization Gateway {line}"
+
+
+@pytest.mark.parametrize("document_id", [DOCUMENT_ID, "1.2.840.7", "é/7"])
+def test_the_ids_of_the_summary_are_xml_names(document_id: str) -> None:
+    root = etree.fromstring(add_summary(RECEIVED, answer(EVIDENCED), NOW, document_id))
+    for identifier in root.xpath("//h:section[h:title[starts-with(., 'AI-')]]//@ID", namespaces=H):
+        assert re.fullmatch("[A-Za-z0-9-]+", identifier)
+
+
+def test_the_document_says_its_encoding() -> None:
+    assert add_summary(RECEIVED, answer(EVIDENCED), NOW, DOCUMENT_ID).startswith(
+        b"<?xml version='1.0' encoding='UTF-8'?>"
+    )
 
 
 def test_a_second_summary_does_not_take_the_ids_of_the_first() -> None:
