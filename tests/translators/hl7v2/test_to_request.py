@@ -174,3 +174,23 @@ def test_one_segment_that_cannot_be_read_costs_no_other() -> None:
     context = Context(message.syntax, message.segments, ATTACHMENTS)
     context.guarded(broken, message.segments[2])
     assert told(context.reading) == [("DG1[1]", "invalid", "DG1 could not be read")]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "PID|2||X9^^^OTHER||ANOTHER^NAME||19580314",  # born on the same day
+        "PID|2||X9^^^OTHER||TEST^PATIENT||19900101",  # of the same name
+        "PID|2||X9^^^OTHER||TEST^PATIENT",
+        "PID|2||MRN1^^^HOSP^MR||TEST^PATIENT||19900101",  # under the same number, born on another day
+    ],
+)
+def test_who_may_be_somebody_else_is_somebody_else(other: str) -> None:
+    with pytest.raises(GatewayError):
+        read("OBR|1|||X^P^L", OBX, other, "OBR|1|||X^P^L", OBX)
+
+
+def test_the_classification_of_newer_headers_is_a_label() -> None:
+    row = header(version="2.8").split("|") + [""] * 20
+    row[25] = "V^Very restricted^HL70952"  # MSH-26
+    assert read_payload("\r".join(["|".join(row), PATIENT, OBX]).encode()).labels.confidentiality == "V"

@@ -142,3 +142,19 @@ def test_an_order_is_for_when_it_is_scheduled_done_or_wanted(field: int, time: s
     found = fact("ORC|NW" + "|" * 8 + "20260101", "|".join(row), kind="ORM^O01")
     assert found.time.replace("-", "") == time
     assert fact("ORC|NW" + "|" * 8 + "20260101", "OBR|1|||X^Test^L", kind="ORM^O01").time == "2026-01-01"
+
+
+def test_an_order_status_that_is_not_known_is_not_replaced_by_another() -> None:
+    found = fact("ORC|NW||||ZZ", "OBR|1|||X^Test^L" + "|" * 21 + "F", kind="ORM^O01")
+    assert (found.status, found.status_sent) == (FactStatus.UNKNOWN, "ORC-5=ZZ")
+    found = fact("ORC|RE", "OBR|1|||X^Test^L" + "|" * 21 + "P", kind="ORM^O01")
+    assert (found.status, found.status_sent) == (FactStatus.PRELIMINARY, "OBR-25=P")
+
+
+@pytest.mark.parametrize("link", ["A&X^2", "B&X^1", "&X^1", "^1", "~"])
+def test_a_parent_that_is_not_there_gives_no_name(link: str) -> None:
+    reading = read(
+        "OBR|1|||C^Culture^L", "OBX|1|ST|A^Organism^L|1|E. coli||||||F",
+        "OBR|2|||S^Susceptibility^L" + "|" * 22 + link, "OBX|1|ST|P^Penicillin^L||R||||||F",
+    )  # fmt: skip
+    assert reading.facts[1].group == "Susceptibility"
