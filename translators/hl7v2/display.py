@@ -4,15 +4,12 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from gateway.messages import REVIEW_NOTICE, Answer, SummarySection
+from gateway.summary_text import heading
 
 LINE_WIDTH = 78
 """Characters. Screens and spoolers behind v2 interfaces are 80 wide; some cut what is longer."""
 
 _CONTINUATION = "  "
-
-HEADINGS: dict[SummarySection, str] = {
-    section: section.value.replace("-", " ").upper() for section in SummarySection
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +25,7 @@ def summary_lines(answer: Answer, width: int = LINE_WIDTH) -> list[Line]:
     for statement in answer.summary.statements:
         if statement.section is not section:
             section = statement.section
-            blocks.append([HEADINGS[section]])
+            blocks.append([heading(section, answer.request.task.audience)])
         evidence = f" [{', '.join(statement.evidence)}]" if statement.evidence else ""
         flags = f" ({', '.join(statement.flags)})" if statement.flags else ""
         blocks[-1] += _wrapped(f"{statement.text}{flags}{evidence}", width)
