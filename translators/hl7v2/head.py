@@ -11,7 +11,9 @@ from functools import lru_cache
 from gateway.errors import GatewayError
 from translators.hl7v2.delimiters import STANDARD, Delimiters, delimiters_of
 
-_BEFORE_HEADER = b"\xef\xbb\xbf\x0b\x1c\x1d\x00 \t\r\n"
+JUNK = b"\xef\xbb\xbf\x0b\x1c\x1d\x00 \t\r\n"
+"""May stand before a header: a byte order mark, framing, blank lines."""
+
 _HEADER = re.compile(rb"(?:\A|[\r\n\x0b\x1c\xbf])(?=(?:MSH|BHS|FHS)[!-/:-@\[-`{-~])")
 _SEARCHED_BYTES = 65_536
 _CONTROL = bytes(range(32)) + b"\x7f"
@@ -89,7 +91,7 @@ def head_fields(payload: bytes) -> Head:
 
 
 def _find(payload: bytes) -> int:
-    junk = len(payload) - len(payload.lstrip(_BEFORE_HEADER))
+    junk = len(payload) - len(payload.lstrip(JUNK))
     if payload[junk : junk + 3] in (b"MSH", b"BHS", b"FHS"):
         return junk
     found = _HEADER.search(payload, 0, _SEARCHED_BYTES)

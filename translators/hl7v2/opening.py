@@ -12,7 +12,7 @@ from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import Claims, InboundMessage, Opened, Wish
 from translators.hl7v2.delimiters import Delimiters
 from translators.hl7v2.escapes import unescaper
-from translators.hl7v2.head import Head, head_fields
+from translators.hl7v2.head import JUNK, Head, head_fields
 from translators.hl7v2.to_request import message_code
 from translators.hl7v2.versions import READ_AS_HIGHEST, SUPPORTED
 
@@ -56,6 +56,8 @@ def open_message(message: InboundMessage) -> Opened[Parsed]:
     head = head_fields(payload)
     if not head.name:
         raise GatewayError(ErrorKind.MALFORMED, "no MSH segment", location="MSH")
+    if payload[: head.start].strip(JUNK):
+        raise GatewayError(ErrorKind.MALFORMED, "text before MSH", location="MSH")
     delimiters = head.delimiters()
     if head.name != b"MSH" or _has_second_header(payload, head):
         return _open_batch(message, head, delimiters)

@@ -12,7 +12,12 @@ from translators.hl7v2.outgoing import Answering, timestamp
 def batch_reply(
     batch: Batch, replies: Sequence[Reply], identity: GatewayIdentity, message_id: str, now: datetime
 ) -> Reply:
-    """FHS and FTS where FHS came, BHS and BTS where BHS came; messages without an answer are left out."""
+    """FHS and FTS where FHS came, BHS and BTS where BHS came; messages without an answer are left out.
+
+    A batch of acknowledgments, none of which is answered, is not answered either.
+    """
+    if not any(reply.body for reply in replies):
+        return Reply(b"", positive=any(reply.positive for reply in replies), code="none")
     written: list[bytes] = []
     given = iter(replies)
     for header, size in zip(batch.headers, batch.sizes, strict=True):

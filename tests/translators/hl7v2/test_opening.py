@@ -54,6 +54,7 @@ def test_what_a_sender_wants_is_told_by_its_type(kind: str, more: bytes, wish: W
     [
         (b"", ErrorKind.MALFORMED, "MSH"),
         (b"hello", ErrorKind.MALFORMED, "MSH"),
+        (b"PID|1||M\r" + msh(), ErrorKind.MALFORMED, "MSH"),
         (b"MSH", ErrorKind.MALFORMED, "MSH-1"),
         (b"MSH|", ErrorKind.REQUIRED_MISSING, "MSH-2"),
         (b"MSH|ABC|X", ErrorKind.MALFORMED, "MSH-2"),
@@ -88,6 +89,12 @@ def test_every_version_is_taken(version: str) -> None:
 )
 def test_what_is_tolerated_is_said(payload: bytes, code: str) -> None:
     assert [each.code for each in requested(payload).warnings] == [code]
+
+
+@pytest.mark.parametrize("junk", [b"\xef\xbb\xbf", b"\x0b", b"\r\n", b" \t", b"\x1c\r\x0b"])
+def test_framing_and_blank_lines_before_the_header_are_nothing(junk: bytes) -> None:
+    assert opened(junk + msh())[1].control_id == "M1"
+    assert requested(junk + msh() + b"AL1|1||^Latex\r").facts[0].text == "Latex"
 
 
 def test_an_acknowledgment_is_never_an_error() -> None:

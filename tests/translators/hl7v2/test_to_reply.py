@@ -1,5 +1,5 @@
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Reply
+from gateway.messages import Reply, Wish
 from tests.translators.hl7v2.messages import ATTACHMENTS, IDENTITY, NOW, TRANSLATOR, opened
 from translators.hl7v2.translator import Hl7v2Translator
 
@@ -67,3 +67,11 @@ def test_every_message_of_a_batch_has_an_acknowledgment_with_an_id_of_its_own() 
     reply = batch(BHS, message("M1"), message("M2"), "BTS|2")
     ids = [line.split("|")[9] for line in reply.body.decode().split("\r") if line.startswith("MSH")]
     assert len(set(ids)) == 2
+
+
+def test_a_batch_of_acknowledgments_is_not_answered() -> None:
+    ack = "MSH|^~\\&|LAB|MAIN|GW|HUB|20260314||ACK|A1|P|2.3"
+    whole, of = opened("\r".join([BHS, ack, "MSA|AA|1", ack, "MSA|AA|2", "BTS|2"]).encode())
+    assert [TRANSLATOR.open(part).wish for part in of.parts] == [Wish.NOTHING, Wish.NOTHING]
+    nothing = Reply(b"", code="none")
+    assert TRANSLATOR.to_batch_reply(whole, of, [nothing, nothing], NOW).body == b""
