@@ -1,0 +1,32 @@
+"""The project's own samples, read as `ehr-gateway translate` reads them: no gateway, no socket, no store."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gateway.commands.inputs import read_inputs
+from gateway.commands.offline import as_message, offline_translators, request_of
+from gateway.interfaces import Translator
+from gateway.messages import Opened, Protocol, SummarizationRequest
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+@cache
+def _translators() -> dict[Protocol, Translator]:
+    return offline_translators()
+
+
+def opened(name: str) -> tuple[Opened[Any], SummarizationRequest | None]:
+    """A sample, such as `hl7v2/adt_a01_admission.hl7`. Raises `GatewayError`."""
+    path = SAMPLES / name
+    (source,) = read_inputs(path, path.read_bytes())
+    message = as_message(source)
+    return request_of(message, _translators()[message.protocol], "sample")
+
+
+@cache
+def request(name: str) -> SummarizationRequest:
+    found = opened(name)[1]
+    assert found is not None, f"{name} asks for no summary of its own"
+    return found
