@@ -194,7 +194,6 @@ def _txa(answer: Answer) -> list[list[str]]:
     row[0:5] = ["TXA", "1", kind, "TX", generated]
     row[6] = generated
     row[12] = document_number(answer)
-    row[13] = ""
     row[17] = "DO"  # documented: never AU or LA
     row[18] = _CONFIDENTIALITY.get(answer.request.labels.confidentiality, "U")
     row[19] = "AV"
