@@ -11,6 +11,13 @@ from gateway.messages import Opened, Protocol, SummarizationRequest
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
+FILES = sorted(
+    path.relative_to(SAMPLES).as_posix()
+    for path in SAMPLES.rglob("*.*")
+    if path.suffix in (".hl7", ".json", ".xml")
+)
+"""Every sample by its name, such as `hl7v2/adt_a01_admission.hl7`."""
+
 
 @cache
 def _translators() -> dict[Protocol, Translator]:
@@ -18,7 +25,7 @@ def _translators() -> dict[Protocol, Translator]:
 
 
 def opened(name: str) -> tuple[Opened[Any], SummarizationRequest | None]:
-    """A sample, such as `hl7v2/adt_a01_admission.hl7`. Raises `GatewayError`."""
+    """What a sample wants, and what it says where it wants a summary. Raises `GatewayError`."""
     path = SAMPLES / name
     (source,) = read_inputs(path, path.read_bytes())
     message = as_message(source)
