@@ -41,6 +41,9 @@ _CODE_STATUS_LINES = 3
 _COVERED_WEIGHT = 0.3
 """Facts say it better: a section of a note that they cover is worth little more."""
 
+_CELLS = " | "
+"""Between the cells of a table: its rows are the entries, what stands beside it often is in none."""
+
 _SETTLED_STATUS = frozenset({FactStatus.UNKNOWN, FactStatus.FINAL, FactStatus.COMPLETED, FactStatus.ACTIVE})
 
 
@@ -112,9 +115,14 @@ def _candidates(view: View, quoted: Quoted, stated: Stated) -> list[Candidate]:
     for note in _sources(view):
         section = BY_CODE.get(note.section) or of_heading(note.title) or OTHER
         if note.repeats_facts and _is_covered(view, note, section):
-            if section.part is not SummarySection.ALLERGIES:
+            if section.part is SummarySection.PLAN:
+                found = [passage for passage in passages(note.text, section) if _CELLS not in passage.quote]
+            elif section.part is SummarySection.ALLERGIES:
+                found = [
+                    passage for passage in passages(note.text, section) if not stated.name_allergy(passage)
+                ]
+            else:
                 continue
-            found = [passage for passage in passages(note.text, section) if not stated.name_allergy(passage)]
         else:
             found = passages(note.text, section)
         quoted.origins[note.origin] = None

@@ -66,6 +66,15 @@ def test_a_narrative_that_repeats_facts_is_used_only_where_there_are_none() -> N
     assert section_lines(made, SummarySection.PROBLEMS) == ["Asthma"]
 
 
+def test_what_a_plan_says_beside_its_entries_is_shown() -> None:
+    narrative = "Visit | Date\nNeurology visit | 2026-07-30\n\nNo driving for 4 weeks."
+    made = request(
+        [fact(K.APPOINTMENT, "Neurology visit", origin="section[18776-5]/entry[1]")],
+        [note(narrative, "Plan", "18776-5", "section[18776-5]", repeats_facts=True)],
+    )
+    assert section_lines(made, P) == ["Appointment: Neurology visit", "Plan: No driving for 4 weeks."]
+
+
 def test_the_weightiest_sentences_are_shown_in_the_order_of_the_note() -> None:
     filler = [f"The weather on day {n} was pleasant and mild outside." for n in range(30)]
     text = "\n".join(
