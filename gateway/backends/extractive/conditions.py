@@ -160,14 +160,20 @@ _GENERAL_DENIALS = (
 )
 
 
+_NO_DRUGS = ("food", "environment", "latex", "insect", "animal")
+"""Where the sender gives no category (C-CDA has none for latex), the name alone tells that it is no drug."""
+
+
 def _denies(denial: ClinicalFact, allergy: ClinicalFact) -> bool:
     said = denial.text.casefold()
     about = f"{allergy.category} {allergy.text}".casefold()
     if "known" not in said and not starts_negated(said):
         return said == allergy.text.casefold()
     if any(word in said for word in _DRUG_WORDS) or said in ("nkda", "nkma"):
-        return not allergy.category or any(word in about for word in _DRUG_WORDS)
-    narrow = [word for word in ("food", "environment", "latex", "insect", "animal") if word in said]
+        if any(word in about for word in _DRUG_WORDS):
+            return True
+        return not allergy.category and not any(word in about for word in _NO_DRUGS)
+    narrow = [word for word in _NO_DRUGS if word in said]
     return not narrow or any(word in about for word in narrow)
 
 

@@ -67,6 +67,8 @@ def test_no_known_drug_allergies_beside_a_drug_allergy_are_both_shown_with_a_war
 def test_a_denial_speaks_only_of_its_own_kind_of_allergy() -> None:
     assert contradiction(NKDA, PEANUT) == []
     assert contradiction(NKDA, fact(K.ALLERGY, "Iodine")) != []
+    assert contradiction(NKDA, fact(K.ALLERGY, "Latex")) == []
+    assert contradiction(NKDA, fact(K.ALLERGY, "Latex", category="drug")) != []
     assert contradiction(fact(K.ALLERGY, "known allergies", negated=True), PEANUT) != []
     assert contradiction(fact(K.ALLERGY, "penicillin", negated=True), PENICILLIN) != []
     assert contradiction(fact(K.ALLERGY, "Sulfa", negated=True), PENICILLIN) == []
