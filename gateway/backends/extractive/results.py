@@ -110,10 +110,14 @@ def _answers(finding: Finding) -> list[ClinicalFact]:
     return list(different.values())
 
 
+_SUSCEPTIBILITY = frozenset("S I R NS SDD VS MS".split())  # table 0078
+"""An antibiotic's result says little without its organism, which the panel names."""
+
+
 def _labels(view: View, finding: Finding, ambiguous: frozenset[str]) -> list[str]:
     fact = finding.fact
     specimen = [] if view.plain else details(fact, DetailName.SPECIMEN)
-    panel = fact.group if fact.text in ambiguous else ""
+    panel = fact.group if fact.text in ambiguous or fact.flag in _SUSCEPTIBILITY else ""
     if is_negative(fact):
         return [*specimen, panel]
     usual = (

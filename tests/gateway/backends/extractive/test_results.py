@@ -216,6 +216,12 @@ def test_one_name_in_two_panels_is_told_with_the_panel() -> None:
     ]  # fmt: skip
 
 
+def test_a_susceptibility_is_told_with_the_organism() -> None:
+    panel = "Susceptibility panel (Escherichia coli)"
+    (line,) = results(lab("2", "R", name="Ciprofloxacin", unit="ug/mL", group=panel))
+    assert line.text == f"Ciprofloxacin: 2 ug/mL (R, resistant; {panel})"
+
+
 def test_a_long_report_is_quoted_by_its_key_sentences() -> None:
     report = (
         "The heart is enlarged. " + "The lungs are clear. " * 12 + "Impression: new left pleural effusion."
