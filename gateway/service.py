@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from ipaddress import ip_network
+from random import Random
 from typing import Any, cast
 
 import structlog
-from translators.cda.writer import add_summary
 from twisted.internet.address import IPv4Address
 from twisted.internet.interfaces import IListeningPort, IReactorSSL, IReactorTCP, IReactorTime
 from twisted.internet.protocol import ServerFactory
@@ -42,6 +42,7 @@ from listeners.soap_http import soap_resource
 from listeners.tls import server_context
 from translators.attachments import CDA, ER7, Attachments
 from translators.cda.reader import read_cda
+from translators.cda.writer import add_summary
 from translators.fhir.translator import FhirTranslator
 from translators.hl7v2.documents import SummaryMessages
 from translators.hl7v2.translator import Hl7v2Translator, read_er7
@@ -159,7 +160,8 @@ class Service:
     def __init__(self, settings: Settings, reactor: object) -> None:
         self._settings = settings
         self._reactor = reactor
-        self._ids = IdSource(lambda: time.time_ns() // 1_000_000, secrets.randbits)
+        chance = Random(secrets.randbits(256))  # noqa: S311 - an id is no secret, only never the same
+        self._ids = IdSource(lambda: time.time_ns() // 1_000_000, chance.getrandbits)
         self._identity = identity_of(settings)
         self._metrics = Metrics()
         self._backends = backends_of(settings)

@@ -13,6 +13,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IAddress, IConsumer, IPushProducer, IReactorTime, ITCPTransport
 from twisted.internet.protocol import Protocol, ServerFactory, connectionDone
 from twisted.internet.task import LoopingCall
+from twisted.internet.tcp import Connection
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -170,9 +171,20 @@ class MllpConnection(Protocol):
             return
         for payload in (reply.body, *reply.also):
             if payload:
-                self.transport.write(framed(payload))
+                self._send(framed(payload))
         if reply.close:
             self.transport.loseConnection()
+
+    def _send(self, frame: bytes) -> None:
+        """In one write, and at once where nothing waits before it: going round the reactor's loop for an
+        answer that fits the socket's buffer costs a tenth of a small message's whole time."""
+        transport = self.transport
+        if isinstance(transport, Connection) and not transport.dataBuffer and not transport._tempDataBuffer:
+            sent = transport.writeSomeData(frame)
+            if isinstance(sent, int):
+                frame = frame[sent:]
+        if frame:
+            transport.write(frame)
 
     def _pace_reading(self) -> None:
         behind = self._waiting_bytes > self._limits.max_waiting_bytes

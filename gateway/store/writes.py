@@ -21,9 +21,6 @@ from gateway.store.tables import content, identifier, message
 
 Write = NewRecord | Progress
 
-_KNOWN = select(message.c.id, message.c.partner, message.c.duplicate_key, message.c.control_id).where(
-    message.c.control_id.in_(bindparam("control_ids", expanding=True))
-)
 _REPLY = select(content.c.key_id, content.c.sealed).where(
     content.c.message_id == bindparam("id"), content.c.kind == "reply"
 )
@@ -53,6 +50,7 @@ class BatchWriter:
         self._keys = keys
         self._now = now
         self._inserts: dict[Table, str] = {}
+        self._known_sqls: dict[int, str] = {}
 
     def apply(self, connection: Connection, batch: Sequence[Write]) -> list[Stored]:
         """One `Stored` an item, in order. New records first: a change of state follows what it changes."""
@@ -89,12 +87,23 @@ class BatchWriter:
     def _known(
         self, connection: Connection, records: Sequence[NewRecord]
     ) -> tuple[dict[bytes | None, str], set[tuple[str, str]]]:
-        wanted = {record.control_id for record in records if record.control_id}
-        rows = connection.execute(_KNOWN, {"control_ids": list(wanted)}).all() if wanted else []
-        return (
-            {row.duplicate_key: row.id for row in rows if row.duplicate_key},
-            {(row.partner, row.control_id) for row in rows},
-        )
+        wanted = tuple({record.control_id for record in records if record.control_id})
+        if not wanted:
+            return {}, set()
+        rows = connection.exec_driver_sql(self._known_sql(connection, len(wanted)), wanted).all()
+        return {key: id_ for id_, _, _, key in rows if key}, {
+            (partner, known) for _, partner, known, _ in rows
+        }
+
+    def _known_sql(self, connection: Connection, number: int) -> str:
+        """Compiled once for each size of batch."""
+        if number not in self._known_sqls:
+            chosen = select(
+                message.c.id, message.c.partner, message.c.control_id, message.c.duplicate_key
+            ).where(message.c.control_id.in_([str(place) for place in range(number)]))
+            options = {"render_postcompile": True}
+            self._known_sqls[number] = str(chosen.compile(dialect=connection.dialect, compile_kwargs=options))
+        return self._known_sqls[number]
 
     def _duplicate(self, connection: Connection, earlier: str, batch: Sequence[NewRecord]) -> Stored:
         for record in batch:  # the first of two in one batch is not yet written
