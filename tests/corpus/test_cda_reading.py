@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from lxml import etree
 
 from gateway.clinical import ClinicalFact, Reading
 from gateway.errors import ErrorKind, GatewayError
+from gateway.messages import Answer, Protocol, Statement, SummarizationRequest, Summary, SummarySection
 from tests.shared_data import shared_data
 from translators.cda.reader import read_cda
+from translators.cda.writer import add_summary
 
 _V3 = {"h": "urn:hl7-org:v3"}
 _WORD = re.compile(r"\w+")
@@ -117,6 +120,24 @@ def test_no_fact_is_negated_that_its_entry_does_not_deny(corpus: Corpus) -> None
                 assert root.xpath("//h:*[@negationInd='true']", namespaces=_V3), (path.name, fact)
 
 
+def test_every_document_is_given_back_with_its_summary_and_nothing_else_changed(corpus: Corpus) -> None:
+    links = references = 0
+    for path, (payload, reading) in corpus.readings.items():
+        written = add_summary(payload, _answer(reading), _NOW, "6f9619ff-8b86-d011-b42d-00c04fc964ff")
+        again = read_cda(written)
+        links += written.count(b'linkHtml href="#')
+        references += written.count(b'"2.16.840.1.113883.10.20.22.4.122"')
+        assert again.facts == reading.facts, path.name
+        assert again.patient == reading.patient
+        assert again.notes[-1].title == "AI-generated summary, not reviewed"
+        said = [note.text for note in again.notes]
+        assert [note.text for note in reading.notes if note.text not in said] == [], path.name
+    print(
+        f"\ndocuments given back: {len(corpus.readings)}, links: {links}, references to entries: {references}"
+    )
+    assert links > 1000
+
+
 def test_published_fragments_are_read_within_a_document(corpus: Corpus) -> None:
     facts: Counter[str] = Counter()
     fragments = 0
@@ -132,6 +153,23 @@ def test_published_fragments_are_read_within_a_document(corpus: Corpus) -> None:
         f"\nfragments read: {fragments} of {len(corpus.refused)}, facts by kind: {dict(facts.most_common())}"
     )
     assert fragments > 350
+
+
+_NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
+
+
+def _answer(reading: Reading) -> Answer:
+    """A summary that cites every fact."""
+    request = SummarizationRequest(
+        id="01", partner="epic", protocol=Protocol.SOAP, version="1.1", message_type="ProcessDocument",
+        control_id="", received_at=_NOW, labels=reading.labels,
+    )  # fmt: skip
+    statements = tuple(
+        Statement(section=SummarySection.COURSE, text=fact.text, evidence=(fact.origin,))
+        for fact in reading.facts
+    )
+    summary = Summary(statements=statements, text="-", backend="builtin", model_asked="m", model_served="m")
+    return Answer(request=request, summary=summary, generated_at=_NOW)
 
 
 def _parsed(payload: bytes) -> etree._Element:

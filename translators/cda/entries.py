@@ -43,6 +43,7 @@ from translators.cda.tags import (
     ENTRY_RELATIONSHIP,
     EXTERNAL_DOCUMENT,
     ID,
+    OBSERVATION,
     ORGANIZER,
     PARTICIPANT,
     PROCEDURE,
@@ -107,15 +108,23 @@ def _read(statement: Statement, around: Around) -> None:
     facts: list[ClinicalFact] = []
     try:
         _check(statement)
-        kind = kind_of(statement)
+        kind = _kind(statement, around)
         facts.extend(_facts(statement, kind, around))
     except UnreadableEntry as unreadable:
+        reading.facts += facts  # a procedure stands though its device has no name
         _list_unread(statement, unreadable.reason, unreadable.what)
     except _READER_FAULTS:
         _list_unread(statement, UnreadReason.INVALID, local_name(statement.element))
     else:
         reading.facts += facts
         _read_within(statement, kind, facts, around)
+
+
+def _kind(statement: Statement, around: Around) -> StatementKind:
+    kind = kind_of(statement)
+    if kind in (_K.WRAPPER, _K.ASIDE) or not (around.of_relative or statement.is_about_a_relative()):
+        return kind
+    return _K.FAMILY if statement.element.tag == OBSERVATION else _K.UNSUPPORTED
 
 
 def _check(statement: Statement) -> None:
@@ -150,6 +159,9 @@ def _read_wrapper(statement: Statement, around: Around) -> Iterator[ClinicalFact
     if statement.element.tag == ORGANIZER:
         _read_organizer(statement, around)
         return
+    for role, each in statement.nested():
+        if role is Role.NOTE:
+            _read_note(each)
     inner = [
         each
         for role, each in statement.nested()
@@ -177,7 +189,11 @@ def _around(statement: Statement, outer: Around) -> Around:
         details = manifestations(statement) + details
     group = statement.concept().text if statement.has_code(AT_RISK) else ""
     return Around(
-        statement.status_code, category or outer.category, group, details=(*details, *outer.details)
+        concern=statement.status_code,
+        category=category or outer.category,
+        group=group,
+        of_relative=outer.of_relative or statement.is_about_a_relative(),
+        details=(*relationship(statement), *details, *outer.details),
     )
 
 
@@ -186,6 +202,7 @@ def _read_organizer(statement: Statement, around: Around) -> None:
         category=around.category,
         group=statement.concept().text,
         when=statement.period(),
+        of_relative=around.of_relative or statement.is_about_a_relative(),
         details=(*specimen(statement), *relationship(statement), *around.details),
     )
     empty = True
@@ -218,12 +235,13 @@ def _read_within(
     if kind is _K.WRAPPER:
         return
     _list_pointers(statement)
-    group = facts[0].text if facts else ""
+    beside = Around(category=around.category, of_relative=around.of_relative)
+    part = beside._replace(group=facts[0].text if facts else statement.concept().text)
     for role, inner in statement.nested():
         if role is Role.NOTE:
             _read_note(inner)
         elif role in (Role.OTHER, Role.PART) and stands_alone(inner, role, kind):
-            _read(inner, Around(category=around.category, group=group if role is Role.PART else ""))
+            _read(inner, part if role is Role.PART else beside)
 
 
 def _read_note(statement: Statement) -> None:

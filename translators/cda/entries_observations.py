@@ -46,33 +46,34 @@ from translators.terminology.vital_signs import is_vital_sign
 def result(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
     """A vital sign where its section or its LOINC code says so."""
     is_vital = statement.place.kind is SectionKind.VITAL_SIGNS or is_vital_sign(statement.concept().codes)
-    yield _observation(statement, FactKind.VITAL_SIGN if is_vital else FactKind.RESULT, around)
+    yield from _observation(statement, FactKind.VITAL_SIGN if is_vital else FactKind.RESULT, around)
 
 
 def social(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
-    yield _observation(statement, FactKind.SOCIAL_HISTORY, around)
+    yield from _observation(statement, FactKind.SOCIAL_HISTORY, around)
 
 
 def functional(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
-    yield _observation(statement, FactKind.FUNCTIONAL_STATUS, around)
+    yield from _observation(statement, FactKind.FUNCTIONAL_STATUS, around)
 
 
 def family(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
-    yield _observation(statement, FactKind.FAMILY_HISTORY, around)
+    yield from _observation(statement, FactKind.FAMILY_HISTORY, around)
 
 
 def assessment(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
     """Any other finding: an exam, a scale, an outcome, a risk."""
-    yield _observation(statement, FactKind.ASSESSMENT, around)
+    yield from _observation(statement, FactKind.ASSESSMENT, around)
 
 
 def directive(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
-    read = _observation(statement, FactKind.DIRECTIVE, around)
     standing, said = statement.standing()
-    yield read if standing is None else replace(read, status=standing.status, status_sent=said)
+    for read in _observation(statement, FactKind.DIRECTIVE, around):
+        yield read if standing is None else replace(read, status=standing.status, status_sent=said)
 
 
-def _observation(statement: Statement, kind: FactKind, around: Around) -> ClinicalFact:
+def _observation(statement: Statement, kind: FactKind, around: Around) -> Iterator[ClinicalFact]:
+    """Its fact; none of a scale that has items and no value of its own."""
     code = statement.concept()
     values = [observed(each, statement.place.narrative) for each in statement.element.iterchildren(VALUE)]
     value = values[0] if values else Observed()
@@ -85,13 +86,20 @@ def _observation(statement: Statement, kind: FactKind, around: Around) -> Clinic
     else:
         about, shown = code, value
     status, status_sent = statement.sent_status(LASTING if kind is FactKind.FAMILY_HISTORY else RESULTS)
-    status, shown = _complete(statement, kind, about, status, shown)
+    if kind in (FactKind.RESULT, FactKind.VITAL_SIGN):
+        shown = _with_narrative(statement, about, status, shown)
+    if about is code and not shown.text and not statement.negated:
+        if _has_items(statement):
+            return
+        _check_answer(statement, kind, about, status)
+    if shown.text and status is FactStatus.REGISTERED:
+        status = FactStatus.PRELIMINARY
     named = about if statement.negated else _named(statement, about, value)
     subject = subject_of(kind, named, statement.negated, statement.written)
     when = statement.period()
     if not when.start and not when.end:
         when = around.when
-    return ClinicalFact(
+    yield ClinicalFact(
         kind=kind,
         text=subject.text,
         codes=about.codes,
@@ -119,28 +127,32 @@ def _named(statement: Statement, about: Concept, value: Observed) -> Concept:
     return about._replace(names=(written,)) if written else about
 
 
-def _complete(
-    statement: Statement, kind: FactKind, about: Concept, status: FactStatus, shown: Observed
-) -> tuple[FactStatus, Observed]:
-    """A result without a value: from the narrative it points to, as a pending one, or none at all."""
-    if kind not in (FactKind.RESULT, FactKind.VITAL_SIGN):
-        return status, shown
+def _has_items(statement: Statement) -> bool:
+    return any(role is Role.PART for role, _ in statement.nested())
+
+
+def _with_narrative(statement: Statement, about: Concept, status: FactStatus, shown: Observed) -> Observed:
+    """A result's value from the document it carries, or where there is none from the narrative."""
     value = statement.parts.get(VALUE)
     if value is not None and holds_content(value):
         shown = _embedded_value(statement, value)
-    if not shown.text and not statement.negated and status is not FactStatus.REGISTERED:
-        if value is not None and value.get("nullFlavor") == MASKED:
-            raise UnreadableEntry(UnreadReason.MASKED, f"value of {about.text}")
-        shown = Observed(_written_value(statement, about))
-    if shown.text and status is FactStatus.REGISTERED:
-        return FactStatus.PRELIMINARY, shown
-    if (
-        not shown.text
-        and not statement.negated
-        and status not in (FactStatus.REGISTERED, FactStatus.CANCELLED)
-    ):
+    is_masked = value is not None and value.get("nullFlavor") == MASKED
+    if shown.text or statement.negated or is_masked or status is FactStatus.REGISTERED:
+        return shown
+    return Observed(_written_value(statement, about))
+
+
+def _check_answer(statement: Statement, kind: FactKind, about: Concept, status: FactStatus) -> None:
+    """Raises `UnreadableEntry` for a question whose answer is null, and for a result that is neither
+    pending nor cancelled and has no value."""
+    value = statement.parts.get(VALUE)
+    null = value.get("nullFlavor") if value is not None else None
+    if null == MASKED:
+        raise UnreadableEntry(UnreadReason.MASKED, f"value of {about.text}")
+    if kind in (FactKind.RESULT, FactKind.VITAL_SIGN):
+        null = None if status in (FactStatus.REGISTERED, FactStatus.CANCELLED) else "absent"
+    if null:
         raise UnreadableEntry(UnreadReason.NO_INFORMATION, f"no value of {about.text}".strip())
-    return status, shown
 
 
 def _embedded_value(statement: Statement, value: Element) -> Observed:
@@ -208,7 +220,7 @@ def _range_text(statement: Statement, stated: Element) -> str:
     return written or (observed(value, narrative).text if value is not None else "")
 
 
-_REMARKS = frozenset({Role.OTHER})  # parts are the items of a scale: facts of their own
+_REMARKS = frozenset({Role.OTHER, Role.AFTER})  # parts are the items of a scale: facts of their own
 
 
 def _details(statement: Statement, further: Sequence[Observed]) -> list[Detail]:

@@ -18,6 +18,7 @@ from translators.cda.statement import Around, Statement
 from translators.cda.status import problem_status
 from translators.cda.tags import NAME, QUALIFIER, TARGET_SITE_CODE, VALUE, child
 
+_REMARKS = frozenset({Role.OTHER, Role.PART, Role.AFTER})
 _LATERALITY = "272741003"
 
 
@@ -63,7 +64,7 @@ def _details(statement: Statement) -> list[Detail]:
             details += detail(DetailName.RANK, str(rank) if rank is not None else "")
         elif role is Role.AGE_AT_ONSET:
             details += age_at_onset(inner)
-    return details + nested_details(statement)
+    return details + nested_details(statement, remarks=_REMARKS)
 
 
 def _place_in_the_body(statement: Statement) -> list[Detail]:

@@ -3,9 +3,10 @@
 Every other section is read too: its narrative, and its entries by what they themselves say they are.
 """
 
-import re
 from enum import Enum
 from typing import NamedTuple
+
+import re2
 
 
 class SectionKind(Enum):
@@ -103,8 +104,8 @@ _BY_TEMPLATE = {
 } | {"2.16.840.1.113883.10.20.21.2.3": "62387-6"}
 
 # First match wins, so that "admission medications" is not an admission diagnosis.
-_BY_TITLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), code)
+_BY_TITLE = tuple(
+    (re2.compile("(?i)" + pattern), code)
     for pattern, code in (
         (r"family\b.*history", "10157-6"),
         (r"social\b.*history", "29762-2"),
@@ -155,7 +156,7 @@ def recognise(codes: list[str], roots: list[str], title: str) -> tuple[str, Know
     return own, _OTHER
 
 
-_LOINC = re.compile(r"\d{1,5}-\d")
+_LOINC = re2.compile(r"\d{1,5}-\d")
 
 
 def _is_loinc(code: str) -> bool:

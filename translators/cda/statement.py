@@ -22,12 +22,15 @@ from translators.cda.tags import (
     CODE,
     EFFECTIVE_TIME,
     ENTRY_RELATIONSHIP,
+    RELATED_SUBJECT,
     STATEMENTS,
     STATUS_CODE,
+    SUBJECT,
     TEXT,
     VALUE,
     Element,
     Parts,
+    child,
     parts_of,
 )
 
@@ -64,6 +67,8 @@ class Around(NamedTuple):
     group: str = ""
     """The panel's name."""
     when: Period = Period()
+    of_relative: bool = False
+    """It is about a member of the family, not the patient."""
     details: tuple[Detail, ...] = ()
 
 
@@ -132,6 +137,10 @@ class Statement:
 
     def has_code(self, code: str) -> bool:
         return code_of(self.parts.get(CODE)) == code
+
+    def is_about_a_relative(self) -> bool:
+        subject = self.parts.get(SUBJECT)
+        return subject is not None and child(subject, RELATED_SUBJECT) is not None
 
     def asserts_its_value(self) -> bool:
         """Its code, or a translation of it, says only that the value is the case; or it has no code."""

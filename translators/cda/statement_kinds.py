@@ -13,11 +13,8 @@ from translators.cda.tags import (
     OBSERVATION_MEDIA,
     ORGANIZER,
     PROCEDURE,
-    RELATED_SUBJECT,
-    SUBJECT,
     SUBSTANCE_ADMINISTRATION,
     SUPPLY,
-    child,
     template_roots,
 )
 
@@ -212,13 +209,10 @@ def kind_of(statement: Statement) -> StatementKind:
         kind = _in_mood(kind, statement.mood)
     if kind is _K.PROBLEM and statement.has_code(AT_RISK):
         return _K.ASSESSMENT  # at risk of a disease is not having it
-    if SUBJECT in statement.parts and kind in _OF_THE_PATIENT and _is_about_a_relative(statement):
-        return _K.FAMILY
     return kind
 
 
 _NOTE = "34109-9"
-_OF_THE_PATIENT = frozenset({_K.PROBLEM, _K.RESULT, _K.SOCIAL, _K.FUNCTIONAL, _K.ASSESSMENT, _K.ALLERGY})
 
 
 def by_template(roots: Iterable[str], section: SectionKind, tag: str) -> StatementKind | None:
@@ -234,10 +228,6 @@ def _in_mood(kind: StatementKind, mood: str) -> StatementKind:
     if kind in _ORDERED_WHEN_PLANNED:
         return _K.GOAL if mood == "GOL" else _K.ORDER
     return _K.APPOINTMENT if kind is _K.ENCOUNTER else kind
-
-
-def _is_about_a_relative(statement: Statement) -> bool:
-    return child(statement.parts[SUBJECT], RELATED_SUBJECT) is not None
 
 
 _NESTED = frozenset(

@@ -62,6 +62,15 @@ def test_a_procedure_and_the_device_it_left_are_two_facts() -> None:
     ]
 
 
+def test_a_procedure_stands_though_its_device_is_unknown() -> None:
+    unknown = PACEMAKER.replace("Cardiac pacemaker", "No information").replace("14106009", "")
+    reading = read_entries(
+        "47519-4", statement("procedure", f'<code code="1" displayName="Implantation"/>{unknown}')
+    )
+    assert [each.text for each in reading.facts] == ["Implantation"]
+    assert [each.reason for each in reading.unread] == [UnreadReason.NO_INFORMATION]
+
+
 def test_in_an_equipment_section_the_device_is_the_fact() -> None:
     found = fact("46264-8", statement("procedure", f'<code code="1" displayName="Implantation"/>{PACEMAKER}'))
     assert (found.kind, found.text) == (FactKind.DEVICE, "Cardiac pacemaker")
@@ -84,6 +93,29 @@ def test_a_supply_is_a_device() -> None:
     product = '<participant typeCode="PRD"><participantRole><playingDevice><code code="87405001" displayName="Cane"/></playingDevice></participantRole></participant>'
     found = fact("46264-8", statement("supply", product, status="active", template="50"))
     assert (found.kind, found.text, found.status) == (FactKind.DEVICE, "Cane", FactStatus.ACTIVE)
+
+
+def test_a_supply_without_a_device_is_its_product() -> None:
+    product = "<product><manufacturedProduct><manufacturedMaterial><code code='337414009' displayName='Test strips'/></manufacturedMaterial></manufacturedProduct></product>"
+    assert fact("46264-8", statement("supply", product, template="50")).text == "Test strips"
+
+
+def test_an_act_that_only_points_to_a_document_is_no_fact() -> None:
+    pointer = '<code code="DOCCLIN"/><reference typeCode="XCRPT"><externalDocument><code displayName="Letter"/></externalDocument></reference>'
+    reading = read_entries("8648-8", statement("act", pointer))
+    assert reading.facts == []
+    assert [(each.reason, each.what) for each in reading.unread] == [
+        (UnreadReason.EXTERNAL, "document elsewhere: Letter")
+    ]
+
+
+def test_what_one_is_at_risk_for_stands_in_that_group() -> None:
+    inner = f'<entryRelationship typeCode="REFR"><observation moodCode="EVN"><templateId root="{TEMPLATE}4"/><code code="281694009" displayName="At risk"/><value xsi:type="CD" code="1" displayName="Falls"/></observation></entryRelationship>'
+    found = fact(
+        "75310-3",
+        statement("act", f'<code code="281694009" displayName="At risk for"/>{inner}', template="136"),
+    )
+    assert (found.text, found.value, found.group) == ("At risk", "Falls", "At risk for")
 
 
 def test_an_encounter_has_its_place_its_reason_and_its_diagnoses() -> None:

@@ -52,6 +52,12 @@ def test_a_result_is_read_whole() -> None:
     assert details(found) == [(DetailName.SPECIMEN, "Serum")]
 
 
+@pytest.mark.parametrize(("high", "end"), [("20260301", ""), ("20260302", "2026-03-02")])
+def test_an_end_is_said_where_it_is_not_the_start(high: str, end: str) -> None:
+    times = f'<effectiveTime><low value="20260301"/><high value="{high}"/></effectiveTime>'
+    assert fact("30954-2", panel(observation(f'{times}<value xsi:type="PQ" value="4"/>'))).end == end
+
+
 def test_a_result_without_a_time_has_its_panels() -> None:
     found = fact(
         "30954-2",
@@ -260,6 +266,59 @@ def test_the_items_of_a_scale_are_facts_in_its_group() -> None:
     assert (whole.kind, whole.text, whole.value) == (FactKind.FUNCTIONAL_STATUS, "Glasgow coma scale", "9")
     assert (part.text, part.value, part.group) == ("Eye opening", "3", "Glasgow coma scale")
     assert details(part) == [(DetailName.COMMENT, "To voice")]
+
+
+@pytest.mark.parametrize(
+    ("null", "reason"),
+    [("UNK", UnreadReason.NO_INFORMATION), ("NI", UnreadReason.NO_INFORMATION), ("MSK", UnreadReason.MASKED)],
+)
+def test_a_question_without_an_answer_is_no_fact(null: str, reason: UnreadReason) -> None:
+    reading = read_entries(
+        "29762-2", observation(f'<value xsi:type="CD" nullFlavor="{null}"/>', code=SMOKING, template="78")
+    )
+    assert reading.facts == []
+    assert [each.reason for each in reading.unread] == [reason]
+
+
+def test_a_scale_without_a_score_is_no_fact_and_its_items_are() -> None:
+    item = observation(
+        '<value xsi:type="INT" value="3"/>',
+        code='<code code="9267-6" displayName="Eye opening"/>',
+        template="86",
+    )
+    scale = observation(
+        f'<value xsi:type="INT" nullFlavor="UNK"/><entryRelationship typeCode="COMP">{item}</entryRelationship>',
+        code='<code code="35088-4" displayName="Glasgow coma scale"/>',
+        template="69",
+    )
+    found = fact("47420-5", scale)
+    assert (found.text, found.group) == ("Eye opening", "Glasgow coma scale")
+
+
+OF_MOTHER = '<subject><relatedSubject classCode="PRS"><code displayName="mother"/></relatedSubject></subject>'
+
+
+def test_the_results_of_a_relative_are_not_the_patients() -> None:
+    found = fact("30954-2", panel(observation('<value xsi:type="PQ" value="4"/>'), inside=OF_MOTHER))
+    assert (found.kind, details(found)) == (FactKind.FAMILY_HISTORY, [(DetailName.RELATIONSHIP, "mother")])
+
+
+def test_the_concern_about_a_relative_is_not_the_patients() -> None:
+    problem = '<entryRelationship typeCode="SUBJ"><observation moodCode="EVN"><code code="55607006"/><value xsi:type="CD" code="1" displayName="Epilepsy"/></observation></entryRelationship>'
+    act = f'<act classCode="ACT" moodCode="EVN"><templateId root="{TEMPLATE}3"/><statusCode code="active"/>{OF_MOTHER}{problem}</act>'
+    found = fact("11450-4", act)
+    assert (found.kind, found.text, details(found)) == (
+        FactKind.FAMILY_HISTORY,
+        "Epilepsy",
+        [(DetailName.RELATIONSHIP, "mother")],
+    )
+
+
+def test_what_else_a_relative_had_is_listed_and_not_read() -> None:
+    entry = f'<procedure classCode="PROC" moodCode="EVN"><code code="1" displayName="Mastectomy"/>{OF_MOTHER}</procedure>'
+    reading = read_entries("47519-4", entry)
+    assert reading.facts == []
+    assert [(each.reason, each.what) for each in reading.unread] == [(UnreadReason.UNSUPPORTED, "Mastectomy")]
 
 
 def relatives(inside: str) -> str:

@@ -97,6 +97,12 @@ def test_a_note_carried_beside_its_narrative_is_told_once(carried: bytes, notes:
     assert reading.facts == []
 
 
+@pytest.mark.parametrize("around", ["act", "procedure"])
+def test_a_note_within_an_entry_is_kept(around: str) -> None:
+    entry = f'<{around} classCode="ACT" moodCode="EVN"><code code="1" displayName="Visit"/><entryRelationship typeCode="COMP">{note_act("<text>Slept well.</text>")}</entryRelationship></{around}>'
+    assert [note.text for note in read_cda(document(section("8648-8", entry))).notes] == ["Slept well."]
+
+
 def test_a_note_that_stands_only_in_its_entry_is_kept() -> None:
     note = read_cda(document(section("34746-8", note_act("<text>Slept well.</text>"), text="Notes"))).notes[1]
     assert (note.text, note.title, note.time) == ("Slept well.", "Nurse note", "2026-03-01")
