@@ -328,9 +328,14 @@ def are_different_people(one: Patient, other: Patient) -> bool:
         shorter = min(len(one.birth_date), len(other.birth_date), 10)
         if one.birth_date[:shorter] != other.birth_date[:shorter]:
             return True
-    numbers = {(each.system, each.type): each.value for each in one.identifiers if each.system}
-    shared = [each for each in other.identifiers if (each.system, each.type) in numbers]
-    return bool(shared) and all(numbers[each.system, each.type] != each.value for each in shared)
+    numbers = {(authority(each.system), each.type): each.value for each in one.identifiers if each.system}
+    shared = [each for each in other.identifiers if (authority(each.system), each.type) in numbers]
+    return bool(shared) and all(numbers[authority(each.system), each.type] != each.value for each in shared)
+
+
+def authority(system: str) -> str:
+    """An assigning authority for comparison: FHIR writes an OID as `urn:oid:2.16...`, v2 and CDA bare."""
+    return system.removeprefix("urn:oid:")
 
 
 _CONFIDENTIALITY_ORDER = ("", "U", "L", "M", "N", "R", "V")

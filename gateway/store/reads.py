@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Select, or_, select
 from sqlalchemy.engine import Connection
 
-from gateway.clinical import Identifier
+from gateway.clinical import Identifier, authority
 from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery
 from gateway.records import AnswerState, Found, Unfinished, Work
 from gateway.store.keys import KeyRing
@@ -186,7 +186,8 @@ def _is_about(request: SummarizationRequest, query: SummaryQuery) -> bool:
 
 def _matches(held: Sequence[Identifier], wanted: Sequence[tuple[str, str]]) -> bool:
     return any(
-        _folded(one.value) == _folded(value) and (not system or not one.system or one.system == system)
+        _folded(one.value) == _folded(value)
+        and (not system or not one.system or authority(one.system) == authority(system))
         for one in held
         for value, system in wanted
     )

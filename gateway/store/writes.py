@@ -91,9 +91,8 @@ class BatchWriter:
         if not wanted:
             return {}, set()
         rows = connection.exec_driver_sql(self._known_sql(connection, len(wanted)), wanted).all()
-        return {key: id_ for id_, _, _, key in rows if key}, {
-            (partner, known) for _, partner, known, _ in rows
-        }
+        by_key = {key: message_id for message_id, _, _, key in rows if key}
+        return by_key, {(partner, control_id) for _, partner, control_id, _ in rows}
 
     def _known_sql(self, connection: Connection, number: int) -> str:
         """Compiled once for each size of batch."""

@@ -6,7 +6,6 @@ from gateway.clinical import Address, Code, Identifier, Name
 from translators.cda.narrative import Narrative, is_broad, render
 from translators.cda.tags import (
     CENTER,
-    CODE,
     HIGH,
     LOW,
     NAME,
@@ -274,10 +273,6 @@ def codes_of(element: Element | None) -> list[str]:
         return []
     coded = [element, *element.iterchildren(TRANSLATION)]
     return [code for each in coded if (code := code_of(each))]
-
-
-def statement_code(element: Element) -> str:
-    return code_of(child(element, CODE))
 
 
 def folded(element: Element) -> str:

@@ -1,6 +1,6 @@
 """What stands beside a fact: comments, instructions, reasons and the like, which every kind of entry has."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Sequence, Set
 
 from gateway.clinical import Detail, DetailName
 from translators.cda.datatypes import Quantity, code_of, quantity
@@ -118,8 +118,10 @@ _ORDER = {
 }
 
 
-def in_order(details: Iterable[Detail]) -> tuple[Detail, ...]:
+def in_order(details: Sequence[Detail]) -> tuple[Detail, ...]:
     """As every protocol gives them, whatever order their entry has."""
+    if len(details) < 2:
+        return tuple(details)
     return tuple(sorted(details, key=lambda each: _ORDER.get(each.name, len(_ORDER))))
 
 

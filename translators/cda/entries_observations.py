@@ -45,8 +45,7 @@ from translators.terminology.vital_signs import is_vital_sign
 
 def result(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
     """A vital sign where its section or its LOINC code says so."""
-    is_vital = statement.place.kind is SectionKind.VITAL_SIGNS or is_vital_sign(statement.concept().codes)
-    yield from _observation(statement, FactKind.VITAL_SIGN if is_vital else FactKind.RESULT, around)
+    yield from _observation(statement, FactKind.RESULT, around)
 
 
 def social(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
@@ -75,6 +74,8 @@ def directive(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
 def _observation(statement: Statement, kind: FactKind, around: Around) -> Iterator[ClinicalFact]:
     """Its fact; none of a scale that has items and no value of its own."""
     code = statement.concept()
+    if kind is FactKind.RESULT and _is_vital_sign(statement, code):
+        kind = FactKind.VITAL_SIGN
     values = [observed(each, statement.place.narrative) for each in statement.element.iterchildren(VALUE)]
     value = values[0] if values else Observed()
     if statement.asserts_its_value() and (value.concept.names or value.concept.codes):
@@ -116,6 +117,10 @@ def _observation(statement: Statement, kind: FactKind, around: Around) -> Iterat
         details=in_order((*_details(statement, values[1:]), *around.details)),
         origin=statement.origin,
     )
+
+
+def _is_vital_sign(statement: Statement, code: Concept) -> bool:
+    return statement.place.kind is SectionKind.VITAL_SIGNS or is_vital_sign(code.codes)
 
 
 def _named(statement: Statement, about: Concept, value: Observed) -> Concept:

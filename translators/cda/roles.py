@@ -2,7 +2,6 @@
 
 from enum import Enum, auto
 
-from translators.cda.datatypes import statement_code
 from translators.cda.tags import Element, template_roots
 
 
@@ -92,8 +91,9 @@ _BY_TYPE: dict[str, Role] = {
 }
 
 
-def role_of(element: Element, type_code: str) -> Role:
-    role = _BY_CODE.get(statement_code(element))
+def role_of(element: Element, code: str, type_code: str) -> Role:
+    """`code` is the statement's own, `type_code` that of the relationship to the one around it."""
+    role = _BY_CODE.get(code)
     if role is not None:
         return role
     for root in template_roots(element):

@@ -132,7 +132,8 @@ class Statement:
             for each in relationship:
                 if each.tag in STATEMENTS:
                     inner = Statement(each, f"{self.origin}/entryRelationship[{number}]", self.place)
-                    found.append((role_of(each, relationship.get("typeCode") or ""), inner))
+                    code = code_of(inner.parts.get(CODE))
+                    found.append((role_of(each, code, relationship.get("typeCode") or ""), inner))
         return found
 
     def has_code(self, code: str) -> bool:
