@@ -108,11 +108,12 @@ def _parse_mended(payload: bytes, verbatim: bool) -> etree._Element:
 
 
 # XPath runs in C: a tenth of the time of walking the tree from Python.
-_MOST_ATTRIBUTES = etree.XPath("boolean(//*[count(@*) > $most])")
+# The position of an attribute is looked at, because counting them all takes three times as long.
+_ATTRIBUTE_TOO_MANY = etree.XPath("boolean(//@*[$position])")
 
 
 def _check_shape(root: etree._Element, limits: XmlLimits) -> None:
-    if _MOST_ATTRIBUTES(root, most=limits.attributes):
+    if _ATTRIBUTE_TOO_MANY(root, position=limits.attributes + 1):
         raise GatewayError(ErrorKind.TOO_LARGE, public="An XML element has too many attributes")
     if _too_deep(limits.depth)(root):
         raise GatewayError(ErrorKind.TOO_LARGE, public="The XML nests too deep")
