@@ -17,6 +17,7 @@ _CHANGING = (
     ),
     (re.compile(r"\b01[0-9A-HJKMNP-TV-Z]{16}[A-Z]{0,2}\b"), "<id>"),
     (re.compile(r"\bhttps?://(?:127\.0\.0\.1|localhost):\d+"), "<address>"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d UTC\b"), "<time>"),  # when the summary was made
     (re.compile(r"\b\d{1,2}-year-old\b"), "<age>"),  # of today, where no encounter gives the day
 )
 _TIMESTAMP = re.compile(
