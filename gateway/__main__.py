@@ -72,7 +72,7 @@ def replay(
 
 @app.command()
 def translate(
-    file: Path,
+    file: Annotated[Path | None, typer.Argument()] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema instead.")] = False,
     conformance: Annotated[
         bool, typer.Option("--conformance", help="Also list what hl7apy or fhir.resources find wrong.")

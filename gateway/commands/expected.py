@@ -8,7 +8,7 @@ import binascii
 import difflib
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 _CHANGING = (
     (
@@ -23,15 +23,16 @@ _CHANGING = (
 _TIMESTAMP = re.compile(
     r"\b(\d{4})-?(\d\d)-?(\d\d)T?(\d\d):?(\d\d):?(\d\d)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?(?![\d.])"
 )
-_SLACK = timedelta(seconds=5)
+_SLACK = timedelta(seconds=10)
 _CARRIED = re.compile(r"(<[\w:]*Document(?:\s[^>]*)?>)([A-Za-z0-9+/=\s]{200,})(</)")
 
 
-def comparable(reply: bytes, since: datetime, until: datetime) -> str:
+def comparable(reply: bytes, until: datetime) -> str:
     """The reply's segments, indented JSON, or elements, one a line, ended by LF.
 
-    Times between `since` and `until`, when the exchange took place, are the present and become `<time>`;
-    every other time is content and stays.
+    The latest time in it that is not after `until` is taken for the time at which it was made: that one,
+    and those within seconds of it, become `<time>`. Every other time is content and stays. (It need not be
+    the present: a message sent again gets the reply of the first time.)
     """
     text = reply.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     if text.lstrip().startswith("{"):
@@ -40,7 +41,14 @@ def comparable(reply: bytes, since: datetime, until: datetime) -> str:
         text = re.sub(r">\s*<", ">\n<", _CARRIED.sub(_opened, text))
     for pattern, mark in _CHANGING:
         text = pattern.sub(mark, text)
-    text = _TIMESTAMP.sub(lambda match: _present(match, since - _SLACK, until + _SLACK), text)
+    times = [time for match in _TIMESTAMP.finditer(text) if (time := _time(match))]
+    made_at = max((time for time in times if time <= until + _SLACK), default=until)
+
+    def without_present(match: re.Match[str]) -> str:
+        time = _time(match)
+        return "<time>" if time and abs(time - made_at) <= _SLACK else match[0]
+
+    text = _TIMESTAMP.sub(without_present, text)
     return "".join(line.rstrip() + "\n" for line in text.split("\n") if line.strip())
 
 
@@ -62,11 +70,10 @@ def _opened(match: re.Match[str]) -> str:
     return f"{match[1]}\n{carried}\n{match[3]}"
 
 
-def _present(match: re.Match[str], since: datetime, until: datetime) -> str:
+def _time(match: re.Match[str]) -> datetime | None:
     year, month, day, hour, minute, second, zone = match.groups()
     offset = "+00:00" if zone in (None, "Z") else f"{zone[:3]}:{zone[-2:]}"
     try:
-        time = datetime.fromisoformat(f"{year}-{month}-{day}T{hour}:{minute}:{second}{offset}")
+        return datetime.fromisoformat(f"{year}-{month}-{day}T{hour}:{minute}:{second}{offset}")
     except ValueError:
-        return match[0]
-    return "<time>" if since <= time.astimezone(UTC) <= until else match[0]
+        return None

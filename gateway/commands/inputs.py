@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-SKIPPED_SUFFIXES = frozenset({".expected", ".md"})
+SKIPPED_SUFFIXES = frozenset({".expected", ".md", ".yaml"})
 
 SOAP_NAMESPACES = (b"http://schemas.xmlsoap.org/soap/envelope/", b"http://www.w3.org/2003/05/soap-envelope")
 _SERVICES = {

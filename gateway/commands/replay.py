@@ -100,22 +100,22 @@ def _exchange(
 ) -> Outcome:
     if source.form is Form.UNKNOWN:
         return Outcome(source, Judged(False, ""), 0, problem="neither HL7 v2 nor FHIR JSON, SOAP or CDA")
-    since, started = datetime.now(UTC), time.perf_counter()
+    started = time.perf_counter()
     try:
         received = sender.send(source)
     except OSError as error:
         return Outcome(source, Judged(False, ""), 0, problem=str(error) or type(error).__name__)
     outcome = Outcome(source, judge(source, received), (time.perf_counter() - started) * 1000, received.body)
     if expect or write_expected:
-        _compare(outcome, received, since, write_expected=write_expected)
+        _compare(outcome, received, write_expected=write_expected)
     if follow_up and source.form is Form.HL7V2 and outcome.judged.positive and not outcome.judged.summary:
         outcome.judged = Judged(True, outcome.judged.code, _retrieved(sender, source))
     return outcome
 
 
-def _compare(outcome: Outcome, received: Received, since: datetime, *, write_expected: bool) -> None:
+def _compare(outcome: Outcome, received: Received, *, write_expected: bool) -> None:
     path = outcome.source.expected_path
-    got = comparable(received.body, since, datetime.now(UTC))
+    got = comparable(received.body, datetime.now(UTC))
     if write_expected:
         path.write_text(got, encoding="utf-8")
     elif not path.exists():

@@ -10,11 +10,14 @@ from gateway.errors import GatewayError
 from gateway.store.rows import request_json, request_schema
 
 
-def translate(file: Path, *, schema: bool, conformance: bool) -> int:
-    """Exit code: 0 every message was read, 1 one was not, 66 no such file."""
+def translate(file: Path | None, *, schema: bool, conformance: bool) -> int:
+    """Exit code: 0 every message was read, 1 one was not, 64 no file named, 66 no such file."""
     if schema:
         print(json.dumps(request_schema(), indent=2))
         return 0
+    if file is None:
+        print("name the file to translate", file=sys.stderr)
+        return 64
     try:
         sources = read_inputs(file, file.read_bytes())
     except OSError as error:

@@ -81,8 +81,6 @@ def _without_effect(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
         if rule.then.deidentify != "none":
             path = ("policy", "rules", index, "then", "deidentify")
             yield path, "is not built yet: under this rule no content leaves the process"
-    if settings.gateway.store != "sqlite":
-        yield ("gateway", "store"), "only sqlite is built yet"
     for index, listener in enumerate(settings.listeners):
         if "console" in listener.serve:
             yield ("listeners", index, "serve"), "the console is not built yet"

@@ -17,6 +17,8 @@ _LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 
 def contradictions(content: object) -> Iterator[Contradiction]:
     """Each with the path at which it is to be mended."""
+    if str(_at(content, "gateway", "store")).startswith("postgresql"):
+        yield ("gateway", "store"), "only sqlite is built yet"
     yield from _listeners(content)
     yield from _models(content)
     yield from _rules(content)

@@ -1,0 +1,207 @@
+"""The command line as people use it: real processes, real files, exit codes and what is printed."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.processes import ROOT, Server, gateway
+
+README = (ROOT / "README.md").read_text()
+DEMO_PORTS = {"2575": "feed", "8080": "web"}
+
+
+def run(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "gateway", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with gateway(None, tmp_path_factory.mktemp("store") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def data_dir(server: Server) -> Path:
+    """The store of the running gateway, from its command line."""
+    arguments = Path(f"/proc/{server.pid}/cmdline").read_bytes().split(b"\0")
+    return Path(arguments[arguments.index(b"--data-dir") + 1].decode())
+
+
+@pytest.fixture
+def targets(server: Server) -> list[str]:
+    web = f"http://127.0.0.1:{server.ports['web']}"
+    return [
+        "--mllp",
+        f"127.0.0.1:{server.ports['feed']}",
+        "--fhir",
+        f"{web}/fhir/R4",
+        "--soap",
+        f"{web}/soap",
+    ]
+
+
+def test_every_sample_gets_its_expected_reply(targets: list[str]) -> None:
+    done = run("replay", "samples/hl7v2", "samples/fhir", "samples/soap", "--expect", "--json", *targets)
+    report = json.loads(done.stdout)
+    assert [each for each in report["results"] if not each["good"]] == []
+    assert done.returncode == 0
+    assert report["messages"] == 30
+
+
+def test_a_different_reply_is_shown_and_fails(targets: list[str], tmp_path: Path) -> None:
+    for name in ("adt_a01_admission.hl7", "adt_a01_admission.expected"):
+        shutil.copy(ROOT / "samples/hl7v2" / name, tmp_path / name)
+    expected = tmp_path / "adt_a01_admission.expected"
+    expected.write_text(expected.read_text().replace("MSA|AA", "MSA|AE"))
+    done = run("replay", tmp_path, "--expect", *targets)
+    assert done.returncode == 1
+    assert "-MSA|AE" in done.stdout
+    assert "+MSA|AA" in done.stdout
+
+
+def test_a_missing_expectation_and_a_refusal_fail(targets: list[str], tmp_path: Path) -> None:
+    shutil.copy(ROOT / "samples/hl7v2/oru_r01_wrong_version.hl7", tmp_path)
+    assert run("replay", tmp_path, "--expect", *targets).returncode == 1
+    assert run("replay", tmp_path, *targets).returncode == 1
+
+
+def test_the_type_of_a_file_is_told_by_its_content(targets: list[str], tmp_path: Path) -> None:
+    for number, name in enumerate(
+        (
+            "hl7v2/adt_a01_admission.hl7",
+            "fhir/patient_bundle.json",
+            "soap/summarize_11.xml",
+            "cda/progress_note.xml",
+        )
+    ):
+        shutil.copy(ROOT / "samples" / name, tmp_path / f"{number}.txt")
+    (tmp_path / "x.hl7").write_text("not a message")
+    done = run("replay", tmp_path, "--json", *targets)
+    results = json.loads(done.stdout)["results"]
+    assert [each["protocol"] for each in results] == ["hl7v2", "fhir", "soap", "cda", "unknown"]
+    assert [each["good"] for each in results] == [True, True, True, True, False]
+
+
+def test_replay_shows_the_summary_of_an_event(targets: list[str]) -> None:
+    done = run("replay", "-v", "samples/hl7v2/oru_r01_critical_potassium.hl7", *targets)
+    assert "MSA|AA|" in done.stdout
+    assert "CRITICAL" in done.stdout
+    assert "OBX[" in done.stdout
+
+
+def test_replay_sends_at_once_and_again(targets: list[str]) -> None:
+    many = ["--concurrency", "8", "--repeat", "20", "--json"]
+    report = json.loads(run("replay", "samples/fhir/patient_bundle.json", *many, *targets).stdout)
+    assert report["good"] == report["messages"] == 20
+
+
+def test_no_gateway_and_no_file_are_told_apart(tmp_path: Path) -> None:
+    nobody = ["--mllp", "127.0.0.1:9"]
+    assert "refused" in run("replay", "samples/hl7v2/adt_a01_admission.hl7", *nobody).stdout
+    assert run("replay", tmp_path / "absent", *nobody).returncode == 66
+
+
+def test_translate_prints_the_normalised_request() -> None:
+    done = run("translate", "samples/hl7v2/adt_a01_admission.hl7")
+    request = json.loads(done.stdout)
+    assert request["message_type"] == "ADT^A01"
+    assert "AL1[1]" in {fact["origin"] for fact in request["facts"]}
+    refused = run("translate", "samples/hl7v2/oru_r01_wrong_version.hl7")
+    assert refused.returncode == 1
+    assert "MSH-12" in refused.stderr
+
+
+def test_translate_lists_what_the_fields_validators_find() -> None:
+    for name in ("hl7v2/adt_a01_admission.hl7", "fhir/patient_bundle.json"):
+        assert run("translate", f"samples/{name}", "--conformance").returncode == 0
+
+
+def test_the_schema_of_a_request_is_published() -> None:
+    published = json.loads((ROOT / "docs/summarization-request.schema.json").read_text())
+    assert json.loads(run("translate", "--schema").stdout) == published
+
+
+def test_explain_shows_the_decision_and_why() -> None:
+    config = ["--config", "samples/gateway.yaml"]
+    done = run("explain", "samples/hl7v2/adt_a01_admission.hl7", *config)
+    assert done.returncode == 0
+    assert "permitted by treatment" in done.stdout
+    as_portal = run(
+        "explain", "samples/hl7v2/adt_a01_admission.hl7", *config, "--partner", "portal", "--json"
+    )
+    assert json.loads(as_portal.stdout)["rules"] == ["treatment"]
+    stranger = run("explain", "samples/fhir/patient_bundle.json", *config)
+    assert stranger.returncode == 1
+    assert "unauthenticated" in stranger.stderr
+
+
+def test_check_names_every_error_with_its_key_and_line(tmp_path: Path) -> None:
+    good = (ROOT / "samples/gateway.yaml").read_text()
+    (tmp_path / "bad.yaml").write_text(
+        good.replace("type: extractive", "type: magic").replace("[builtin], ", "[x], ")
+    )
+    assert run("check", "--config", "samples/gateway.yaml").returncode == 0
+    bad = run("check", "--config", tmp_path / "bad.yaml")
+    assert bad.returncode == 78
+    assert "backends.builtin" in bad.stdout
+    assert "models.clinical.versions.2.fallback[0]: there is no backend x" in bad.stdout
+    assert "line " in bad.stdout
+    assert run("serve", "--config", tmp_path / "bad.yaml").returncode == 78
+    assert run("check", "--config", tmp_path / "absent.yaml").returncode == 78
+
+
+def test_messages_are_listed_and_shown(targets: list[str], data_dir: Path) -> None:
+    run("replay", "samples/hl7v2/adt_a03_discharge.hl7", *targets)
+    control_id = _field("samples/hl7v2/adt_a03_discharge.hl7", 9)
+    listed = run("messages", "list", "--data-dir", data_dir, "--control-id", control_id, "--json")
+    [found] = json.loads(listed.stdout)
+    assert found["reply_code"] == "AA"
+    shown = run("messages", "show", found["id"], "--data-dir", data_dir)
+    for part in ("received", "normalised request", "reply AA", "summary", "AI-generated summary"):
+        assert part in shown.stdout
+    body = run("messages", "show", found["id"], "--data-dir", data_dir, "--part", "reply")
+    assert body.stdout.startswith("MSH|")
+    assert run("messages", "show", "0" * 18, "--data-dir", data_dir).returncode == 65
+    assert run("messages", "list", "--data-dir", data_dir / "absent").returncode == 66
+
+
+def _field(sample: str, number: int) -> str:
+    header = (ROOT / sample).read_text().splitlines()[0]
+    return header.split(header[3])[number]
+
+
+def _readme_commands() -> list[str]:
+    blocks = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    return [line[2:].split("  #")[0].strip() for block in blocks for line in block.splitlines()]
+
+
+def test_the_readme_shows_what_make_offers() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"[`$] ?make (\w+)", README):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+@pytest.mark.parametrize("command", [each for each in _readme_commands() if not each.startswith("make ")])
+def test_every_command_of_the_readme_works(
+    command: str, server: Server, data_dir: Path, targets: list[str]
+) -> None:
+    for port, name in DEMO_PORTS.items():
+        command = command.replace(f":{port}", f":{server.ports[name]}")
+    if " replay " in command:
+        command += " " + " ".join(targets)
+    if " messages " in command:
+        command += f" --data-dir {data_dir}"
+    command = command.replace(".venv/bin/ehr-gateway", f"{sys.executable} -m gateway")
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    if command.startswith("curl"):
+        assert "AI-generated" in done.stdout
