@@ -50,6 +50,7 @@ from translators.cda.tags import (
     PRODUCT,
     REFERENCE,
     STATEMENTS,
+    TEMPLATE_ID,
     TEXT,
     VALUE,
     Element,
@@ -57,6 +58,7 @@ from translators.cda.tags import (
     local_name,
     parts_of,
     template_roots,
+    v3,
 )
 
 _K = StatementKind
@@ -87,6 +89,7 @@ _DIAGNOSIS_ACTS = {  # C-CDA templates of the act around a diagnosis, which tell
     "2.16.840.1.113883.10.20.22.4.65": "preoperative-diagnosis",
     "2.16.840.1.113883.10.20.22.4.51": "postprocedure-diagnosis",
 }
+_BESIDE_STATEMENTS = frozenset({v3("realmCode"), v3("typeId"), TEMPLATE_ID})
 # What a reader may run into in a tree whose shape no schema has checked: it costs the entry only.
 _READER_FAULTS = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, GatewayError)
 
@@ -100,7 +103,9 @@ def read_entry(entry: Element, place: Place, origin: str) -> None:
             _read(Statement(each, origin, place), Around())
     if not found:
         place.complete = False
-        place.reading.unread.append(Unread(origin=origin, reason=UnreadReason.INVALID, what="empty entry"))
+        strange = next((local_name(each) for each in entry if each.tag not in _BESIDE_STATEMENTS), "")
+        reason = UnreadReason.UNSUPPORTED if strange else UnreadReason.INVALID
+        place.reading.unread.append(Unread(origin=origin, reason=reason, what=strange[:60] or "empty entry"))
 
 
 def _read(statement: Statement, around: Around) -> None:

@@ -226,7 +226,9 @@ def test_no_known_health_concerns_is_negated() -> None:
         ("10157-6", "<regionOfInterest classCode='ROIOVL' moodCode='EVN'/>", UnreadReason.UNSUPPORTED),
         ("47519-4", statement("procedure", COLONOSCOPY, status="nullified"), UnreadReason.WITHDRAWN),
         ("47519-4", statement("procedure", '<code nullFlavor="UNK"/>'), UnreadReason.NO_INFORMATION),
-        ("47519-4", "<somethingElse/>", UnreadReason.INVALID),
+        ("47519-4", "<somethingElse/>", UnreadReason.UNSUPPORTED),
+        ("47519-4", "", UnreadReason.INVALID),
+        ("47519-4", "<templateId root='1.2'/>", UnreadReason.INVALID),
         ("11450-4", statement("act", '<code code="CONC"/>', template="3"), UnreadReason.INVALID),
     ],
 )
@@ -253,6 +255,7 @@ def test_a_pointer_to_another_entry_is_not_read_twice() -> None:
     [
         ('<encounter moodCode="EVN"><id root="1.2"/></encounter>', []),
         ('<encounter moodCode="EVN"><id root="1.2"/><code nullFlavor="NP"/></encounter>', []),
+        ("<performer/>", []),
         ('<encounter moodCode="EVN"><id root="1.2"/><code code="1"/></encounter>', ["1"]),
         ('<encounter moodCode="EVN"><id root="1.2"/><code displayName="Visit"/></encounter>', ["Visit"]),
         (

@@ -236,6 +236,20 @@ def test_a_refused_immunization_is_not_done_and_says_why() -> None:
     assert (DetailName.REASON, "patient objection") in details(found)
 
 
+@pytest.mark.parametrize(("mood", "read"), [("EVN", FactStatus.IN_PROGRESS), ("INT", FactStatus.PLANNED)])
+def test_a_planned_immunization_was_not_given(mood: str, read: FactStatus) -> None:
+    assert fact("18776-5", given("", code=VACCINE, mood=mood, template="120")).status is read
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("Immunization education", ["Immunization education"]), ("Instructions", []), ("instruction", [])],
+)
+def test_an_instruction_without_text_tells_at_most_its_topic(name: str, told: list[str]) -> None:
+    act = f'<entryRelationship typeCode="SUBJ"><act moodCode="INT"><templateId root="{TEMPLATE}20"/><code code="1" displayName="{name}"/></act></entryRelationship>'
+    assert [text for _, text in details(fact("10160-0", given(DOSED + act)))[1:]] == told
+
+
 def test_unknown_immunization_status_is_no_fact() -> None:
     reading = read_entries("11369-6", given("", code=VACCINE, attributes='nullFlavor="NI"', template="52"))
     assert reading.facts == []

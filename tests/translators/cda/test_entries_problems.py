@@ -64,6 +64,12 @@ def test_the_status_is_kept_as_it_was_sent(entry: str, sent: str) -> None:
     assert fact("11450-4", entry).status_sent == sent
 
 
+def test_a_status_in_words_counts_as_its_code() -> None:
+    in_words = STATUS.replace('code="{0}" displayName="x"', 'displayName="Ruled out"')
+    found = fact("11450-4", concern(ASTHMA + in_words))
+    assert (found.negated, found.certainty) == (True, Certainty.REFUTED)
+
+
 def test_a_problem_to_be_ruled_out_and_one_that_was_are_not_the_same() -> None:
     to_be = fact("11450-4", concern(ASTHMA + STATUS.format("415684004")))
     was = fact("11450-4", concern(ASTHMA + STATUS.format("410516002")))

@@ -69,6 +69,14 @@ def test_a_death_is_read_with_its_date(sent: str, read_as: str) -> None:
     assert read(patient(sent)).patient.deceased == read_as
 
 
+def test_without_a_preferred_language_the_first_counts() -> None:
+    languages = "".join(
+        f"<languageCommunication><languageCode code='{each}'/></languageCommunication>"
+        for each in ("de", "en")
+    )
+    assert read(patient(languages)).patient.language == "de"
+
+
 def test_guardians_and_contacts_stand_with_the_patient() -> None:
     guardian = "<guardian><code displayName='Power of attorney'/><telecom value='tel:2'/><guardianPerson><name><given>Boris</given></name></guardianPerson></guardian>"
     contact = '<participant typeCode="IND"><associatedEntity classCode="{0}">{1}<associatedPerson><name><given>Martha</given></name></associatedPerson></associatedEntity></participant>'

@@ -194,6 +194,17 @@ def test_the_label_is_the_strictest_of_all(sent: str, labels: Labels, code: str)
     assert root.xpath("h:confidentialityCode/@code", namespaces=H) == [code]
 
 
+def test_a_label_that_is_strict_enough_is_left_as_it_was() -> None:
+    root = written(given=answer(EVIDENCED, labels=Labels(confidentiality="L")))
+    label = root.xpath("h:confidentialityCode", namespaces=H)[0]
+    assert dict(label.attrib) == {"code": "N", "codeSystem": "2.16.840.1.113883.5.25"}
+
+
+def test_the_section_is_coded_as_a_note_and_not_as_an_assessment() -> None:
+    code = written().xpath("//h:section[h:title[starts-with(., 'AI-')]]/h:code", namespaces=H)[0]
+    assert (code.get("code"), code.get("codeSystem")) == ("34133-9", "2.16.840.1.113883.6.1")
+
+
 def test_comments_and_stylesheets_of_the_received_document_stay() -> None:
     received = b'<?xml-stylesheet type="text/xsl" href="CDA.xsl"?>' + RECEIVED.replace(
         b"<custodian/>", b"<!-- kept --><custodian/>"
