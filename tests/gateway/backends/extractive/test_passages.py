@@ -1,7 +1,5 @@
 """Notes cut into passages: what is quoted alone means what it meant among its neighbours."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from gateway.backends.extractive.note_sections import OTHER
 from gateway.backends.extractive.passages import passages
 from gateway.backends.extractive.sentences import sentences_of
 from tests.gateway.backends.extractive.making import NOTE_TEXTS, note, request
+from tests.timing import cpu_seconds
 
 
 def quotes(text: str) -> list[str]:
@@ -144,9 +143,7 @@ SHAPES = {
 
 
 def seconds_for(text: str) -> float:
-    begun = time.process_time()
-    summarize(request(notes=[note(text)]))
-    return time.process_time() - begun
+    return cpu_seconds(lambda: summarize(request(notes=[note(text)])), repeats=2)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
