@@ -86,7 +86,7 @@ def _subject(statement: Statement, substance: Concept, allergy_type: Concept, ne
         return subject_of(FactKind.ALLERGY, allergy_type, negated)
     displayed = {code.display for code in allergy_type.codes}
     own_words = next((name for name in allergy_type.names if name not in displayed), "")
-    written = own_words or statement.written()
+    written = own_words or statement.words()
     if negated and class_of is not None and class_of != _ALL_ALLERGIES:
         check_information(FactKind.ALLERGY, said_in(written, negated))
         return Subject(class_of, True)

@@ -113,7 +113,7 @@ def _event(
     value = statement.parts.get(VALUE)
     found = observed(value, statement.place.narrative) if value is not None else Observed()
     status, status_sent = statement.sent_status(statuses)
-    subject = subject_of(kind, about, statement.negated, statement.written)
+    subject = subject_of(kind, about, statement.negated, statement.words)
     when = statement.period()
     return ClinicalFact(
         kind=kind,

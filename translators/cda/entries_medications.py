@@ -163,7 +163,7 @@ def _product(statement: Statement, holder: str) -> Concept:
 def _words(statement: Statement) -> str:
     """In place of a product's name: the free-text sig, which is about nothing else, or the text."""
     sigs = (inner.written() for role, inner in statement.nested() if role is Role.FREE_TEXT_SIG)
-    return next((sig for sig in sigs if sig), "") or statement.written()
+    return next((sig for sig in sigs if sig), "") or statement.words()
 
 
 def _timing(statement: Statement) -> Timing:

@@ -96,7 +96,7 @@ def _observation(statement: Statement, kind: FactKind, around: Around) -> Iterat
     if shown.text and status is FactStatus.REGISTERED:
         status = FactStatus.PRELIMINARY
     named = about if statement.negated else _named(statement, about, value)
-    subject = subject_of(kind, named, statement.negated, statement.written)
+    subject = subject_of(kind, named, statement.negated, statement.words)
     when = statement.period()
     if not when.start and not when.end:
         when = around.when

@@ -27,7 +27,7 @@ def problem(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
     standing, status_sent = statement.standing()
     refuted = standing is not None and standing.refuted
     negated = statement.negated or refuted
-    subject = subject_of(FactKind.CONDITION, named, negated, statement.written)
+    subject = subject_of(FactKind.CONDITION, named, negated, statement.words)
     when = statement.period()
     yield ClinicalFact(
         kind=FactKind.CONDITION,

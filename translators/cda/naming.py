@@ -4,7 +4,7 @@ Senders put "No diabetes" into the text of an entry that is itself negated. Read
 diabetes; so the words of a negated entry are taken only from where they name the thing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import re2
@@ -126,9 +126,12 @@ def whole_kind(kind: FactKind, concept: Concept) -> str | None:
     return next((whole[code.code] for code in concept.codes if code.code in whole), None)
 
 
-def check_information(kind: FactKind, said: Iterable[str]) -> None:
-    """Raises `UnreadableEntry` for "excluded/not available": vendors code it as if there were none."""
-    if any(_NO_INFORMATION.fullmatch(each) for each in said):
+def check_information(kind: FactKind, said: Sequence[str]) -> None:
+    """Raises `UnreadableEntry` for "excluded/not available": vendors code it as if there were none.
+
+    Only what is said first counts: "not applicable" in a later cell of its row is about that column.
+    """
+    if said and _NO_INFORMATION.fullmatch(said[0]):
         raise UnreadableEntry(UnreadReason.NO_INFORMATION, _about(kind))
 
 
@@ -136,7 +139,9 @@ def _thing_denied(kind: FactKind, concept: Concept, names: tuple[str, ...], word
     check_information(kind, names)
     everything = whole_kind(kind, concept)
     if everything is not None:
-        return _denied_in_words(kind, (*names, *said_in(words(), True))) or everything
+        said = said_in(words(), True)
+        check_information(kind, said)
+        return _denied_in_words(kind, (*names, *said)) or everything
     if names and _UNKNOWN_IF.search(names[0]):
         raise UnreadableEntry(UnreadReason.INVALID, f"{_about(kind)}: an unknown that is negated")
     for name in names:
@@ -158,7 +163,6 @@ def _thing_denied(kind: FactKind, concept: Concept, names: tuple[str, ...], word
 
 def _denied_in_words(kind: FactKind, said: tuple[str, ...]) -> str:
     """Narrower than the code, where the words are: "No medications administered"."""
-    check_information(kind, said)
     for each in said:
         found = absence_of(kind, (), each)
         if found is not None and found[0] is Absence.NONE_KNOWN:

@@ -34,6 +34,7 @@ from translators.cda.tags import (
     parts_of,
 )
 
+_SHORT_NARRATIVE = 300
 PLANNED_MOODS = frozenset({"INT", "RQO", "PRMS", "PRP", "ARQ", "APT"})
 """Intended, ordered, promised, proposed or booked: it has not happened."""
 
@@ -117,6 +118,13 @@ class Statement:
     def written(self) -> str:
         """The text that the statement points to, as one line."""
         return text_of(self.parts.get(TEXT), self.place.narrative).replace("\n", " ")
+
+    def words(self) -> str:
+        """What it says in words. A denial that points to none may be explained by a section that is short."""
+        written = self.written()
+        if written or not self.negated or len(self.place.narrative_text) > _SHORT_NARRATIVE:
+            return written
+        return self.place.narrative_text.replace("\n", " | ")
 
     def nested(self) -> "list[tuple[Role, Statement]]":
         """The statements of its entryRelationships, each with its role."""

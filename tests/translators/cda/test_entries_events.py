@@ -46,6 +46,38 @@ def test_a_procedure_that_was_refused_is_not_done() -> None:
     assert (found.text, found.negated, found.status) == ("Colonoscopy", True, FactStatus.NOT_DONE)
 
 
+@pytest.mark.parametrize(
+    ("narrative", "text"),
+    [
+        ("No Known Procedures", "known procedures"),
+        (
+            "<table><tbody><tr><td>Procedure</td><td>Date</td></tr><tr><td>No Known Procedures</td><td>Not applicable</td></tr></tbody></table>",
+            "known procedures",
+        ),
+        ("Procedure excluded/not available", None),
+        ("See the letter." * 30 + " No Known Procedures", None),  # too much for one entry to be about
+        ("", None),
+    ],
+)
+def test_a_denial_without_words_is_explained_by_its_section_or_by_nothing(
+    narrative: str, text: str | None
+) -> None:
+    reading = read_entries(
+        "47519-4",
+        statement("procedure", '<code nullFlavor="UNK"/>', attributes='negationInd="true"'),
+        text=narrative,
+    )
+    assert [each.text for each in reading.facts if each.negated] == ([text] if text else [])
+    assert [each.reason for each in reading.unread] == ([] if text else [UnreadReason.NO_INFORMATION])
+
+
+def test_a_section_in_words_never_names_what_is_not_denied() -> None:
+    reading = read_entries(
+        "47519-4", statement("procedure", '<code nullFlavor="UNK"/>'), text="Appendectomy in 2012"
+    )
+    assert reading.facts == []
+
+
 def test_a_procedure_that_failed_says_so() -> None:
     failed = '<entryRelationship typeCode="SUBJ"><act moodCode="EVN"><code code="103709008" displayName="Failed attempted procedure"/></act></entryRelationship>'
     found = fact("47519-4", statement("procedure", COLONOSCOPY + failed, status="completed"))
