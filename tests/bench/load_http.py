@@ -7,10 +7,15 @@ import asyncio
 import json
 import sys
 import time
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import uvloop
+
+from tests.bench.http_payloads import MARK
+
+_numbers = count(10_000_000)  # of one length each, so that Content-Length holds
 
 
 async def one_connection(port: int, request: bytes, ends_at: float, latencies: list[float]) -> int:
@@ -21,7 +26,7 @@ async def one_connection(port: int, request: bytes, ends_at: float, latencies: l
         if sent_at >= ends_at:
             writer.close()
             return good
-        writer.write(request)
+        writer.write(request.replace(MARK, b"%d" % next(_numbers)))
         head = await reader.readuntil(b"\r\n\r\n")
         lowered = head.lower()
         length = int(lowered.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
