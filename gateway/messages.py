@@ -5,7 +5,7 @@ same whatever came in and whichever model answers. Everything here is frozen.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Generic, Self, TypeVar
@@ -20,7 +20,7 @@ from gateway.clinical import (
     Reading,
     Unread,
 )
-from gateway.values import value
+from gateway.values import carrier, value
 
 
 class Protocol(StrEnum):
@@ -31,7 +31,7 @@ class Protocol(StrEnum):
     SOAP = "soap"
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class InboundMessage:
     """One whole message as its listener received it, not yet understood."""
 
@@ -56,7 +56,7 @@ class InboundMessage:
     """Subject of the verified client certificate, RFC 4514."""
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Claims:
     """Who the sender says it is. Nothing here is believed before the partner table agrees."""
 
@@ -85,7 +85,7 @@ class Wish(Enum):
 Parsed = TypeVar("Parsed")
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Opened(Generic[Parsed]):
     """What can be told of a message before its sender is trusted and its content read."""
 
@@ -104,7 +104,7 @@ class Opened(Generic[Parsed]):
     """The messages of a batch; when there are any, the batch itself has no other content."""
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Reply:
     """What goes back on the connection that asked."""
 
@@ -286,7 +286,7 @@ class Answer:
     policy_revision: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class SummaryQuery:
     """Whose latest summary is wanted. Identifiers match by value, and by system where both name one."""
 
@@ -296,7 +296,7 @@ class SummaryQuery:
     maximum_lines: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class GatewayIdentity:
     """Who this gateway is in what it sends."""
 

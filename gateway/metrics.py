@@ -1,5 +1,7 @@
 """What is counted, for Prometheus. Labels are closed sets: never anything that a sender wrote."""
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
@@ -21,14 +23,18 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
-        self.backlog = Gauge(
+        self._backlog = Gauge(
             "ehr_gateway_backlog", "Accepted messages whose summary is still to come", registry=self.registry
         )
-        self._counters: dict[tuple[str, str, str], Counter] = {}
+        self._kept: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
+
+    def watch_backlog(self, backlog: Callable[[], int]) -> None:
+        self._backlog.set_function(backlog)
 
     def answered(self, protocol: str, listener: str, code: str, seconds: float) -> None:
         key = (protocol, listener, code)
-        if key not in self._counters:
-            self._counters[key] = self._messages.labels(*key)
-        self._counters[key].inc()
-        self._seconds.labels(protocol).observe(seconds)
+        if key not in self._kept:
+            self._kept[key] = (self._messages.labels(*key), self._seconds.labels(protocol))
+        messages, took = self._kept[key]
+        messages.inc()
+        took.observe(seconds)

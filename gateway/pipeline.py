@@ -90,6 +90,7 @@ class Pipeline:
         self._answering: dict[str, asyncio.Future[Reply]] = {}
         self._loose_ends: set[asyncio.Task[None]] = set()
         self.work = WorkQueue(store, summarizer, self._decide_again)
+        metrics.watch_backlog(lambda: self.work.backlog)
 
     async def handle(self, message: InboundMessage) -> Reply:
         """The reply to `message`, whatever happens to it on the way."""
@@ -290,7 +291,6 @@ class Pipeline:
         message = passage.message
         seconds = (self._now() - message.received_at).total_seconds()
         self._metrics.answered(message.protocol.value, message.listener, reply.code, seconds)
-        self._metrics.backlog.set(self.work.backlog)
         log.info(
             "message",
             id=message.id,

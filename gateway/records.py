@@ -4,12 +4,13 @@ The *work* says how far the summary is, the *answer* how far what is owed to the
 move independently: a summary may be finished and its return undeliverable.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
 from gateway.errors import GatewayError
 from gateway.messages import Answer, InboundMessage, Reply, SummarizationRequest
+from gateway.values import carrier
 
 
 class Work(StrEnum):
@@ -34,7 +35,7 @@ class AnswerState(StrEnum):
     UNDELIVERABLE = "undeliverable"
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class NewRecord:
     """A message about to be stored, with everything its acknowledgment promises."""
 
@@ -54,7 +55,7 @@ class NewRecord:
     policy_revision: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Stored:
     """What the store says once a record is safe."""
 
@@ -66,7 +67,7 @@ class Stored:
     """The partner sent this control id before, with other content."""
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Progress:
     """A change of state of a stored message."""
 
@@ -80,7 +81,7 @@ class Progress:
     """The message may be sent again and is then taken as new."""
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Unfinished:
     """A message that was accepted before the last stop and not finished."""
 
@@ -92,7 +93,7 @@ class Unfinished:
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Found:
     """For a query: the newest answer, and messages of the same patient whose summary is still to come."""
 

@@ -1,7 +1,6 @@
 """May this request be served, by which model and which backends, and why. Pure: no clock, no I/O."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from gateway.policy.rules import (
@@ -15,11 +14,12 @@ from gateway.policy.rules import (
     RequestFacts,
     Rule,
 )
+from gateway.values import carrier
 
 DEFAULT_DENY = "default-deny"
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Verdict:
     """How one rule came out."""
 
@@ -32,7 +32,7 @@ class Verdict:
     """The rule could not be evaluated: then nothing is permitted."""
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Candidate:
     """A backend that could serve the model, and what became of it."""
 
@@ -41,7 +41,7 @@ class Candidate:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Decision:
     permitted: bool
     rules: tuple[str, ...]
@@ -68,7 +68,18 @@ def decide(facts: RequestFacts, policy: Policy, today: date) -> Decision:
 
 
 def _decide(facts: RequestFacts, policy: Policy, today: date) -> Decision:
-    applicable = [rule for rule in policy.rules if _passes(rule.on_request, facts)]
+    applicable = tuple(rule for rule in policy.rules if _passes(rule.on_request, facts))
+    # What follows depends on nothing else, and a feed brings the same few cases all day.
+    case = (tuple([rule.id for rule in applicable]), facts.operation, facts.model, today)
+    known = policy.decided.get(case)
+    if known is None:
+        known = _outcome(facts, policy, applicable, today)
+        if facts.model is None or facts.model in policy.models:  # a caller's own words are not remembered
+            policy.decided[case] = known
+    return known
+
+
+def _outcome(facts: RequestFacts, policy: Policy, applicable: Sequence[Rule], today: date) -> Decision:
     forbids = sorted(rule.id for rule in applicable if rule.effect is Effect.FORBID and not rule.on_backend)
     if forbids:
         return Decision(False, tuple(forbids), policy.revision, why="forbidden")
@@ -86,7 +97,7 @@ def explain(facts: RequestFacts, policy: Policy) -> tuple[Verdict, ...]:
 
 
 def _passes(tests: Mapping[str, Matcher], facts: RequestFacts | BackendFacts) -> bool:
-    return all(test(getattr(facts, name)) for name, test in tests.items())
+    return not tests or all(test(getattr(facts, name)) for name, test in tests.items())
 
 
 def _route(

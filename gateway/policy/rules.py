@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import Any
+
+from gateway.values import carrier
 
 
 class Operation(StrEnum):
@@ -16,7 +19,7 @@ class Operation(StrEnum):
     """A summary made earlier is handed out."""
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class RequestFacts:
     """What rules know of a request."""
 
@@ -131,3 +134,5 @@ class Policy:
     backends: Mapping[str, BackendFacts]
     revision: str
     """Hash of all of it, as it stands in audit, replies and logs."""
+    decided: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What `decision.decide` found for cases it has met: (applicable rules, operation, model, day)."""

@@ -6,6 +6,7 @@ every statement (measured: half the throughput at 16 connections).
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
@@ -73,6 +74,7 @@ class GroupCommit(Generic[Item, Result]):
         loop = asyncio.get_running_loop()
         items = [item for item, _ in batch]
         try:
+            self._connection.begin()
             if sum(map(self._size_of, items)) > self._max_inline_bytes:
                 results = await loop.run_in_executor(self._thread, self._apply, self._connection, items)
             else:
@@ -102,7 +104,7 @@ class GroupCommit(Generic[Item, Result]):
 def _mapped(error: Exception) -> Exception:
     if isinstance(error, GatewayError):
         return error
-    if isinstance(error, SQLAlchemyError):
+    if isinstance(error, SQLAlchemyError | sqlite3.Error):
         # Its text may quote parameters; they are sealed, but for ids.
         mapped = GatewayError(ErrorKind.STORE_UNAVAILABLE, type(error).__name__)
         mapped.__cause__ = error
