@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.pool import NullPool
 
 from gateway.store.tables import metadata
@@ -40,6 +40,27 @@ def open_engine(path: Path, *, read_only: bool = False) -> Engine:
         connection.execute("PRAGMA cache_size=-16000")
 
     return engine
+
+
+class WriteTransaction:
+    """Transactions of the connection that writes, told to SQLite directly.
+
+    SQLAlchemy's own would cost forty microseconds a commit, a tenth of what the disk takes.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        """`connection` was opened with `isolation_level="AUTOCOMMIT"`: SQLAlchemy begins nothing itself."""
+        self._driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+
+    def begin(self) -> None:
+        self._driver.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        self._driver.execute("COMMIT")
+
+    def rollback(self) -> None:
+        if self._driver.in_transaction:
+            self._driver.execute("ROLLBACK")
 
 
 def prepare_schema(engine: Engine) -> None:

@@ -1,23 +1,41 @@
-"""Group commit: writes that arrive while one commit is under way go together into the next.
+"""Group commit: everything that arrived while one commit was under way goes together into the next.
 
-The rows are written on the event loop's thread, where a row costs microseconds; only the wait for the
-disk is on another. Writing rows on that other thread would hand the interpreter lock back and forth at
-every statement (measured: half the throughput at 16 connections).
+Rows are written on the event loop's thread, where a row costs microseconds. The wait for the disk is there
+too as long as the disk is quick, because handing it to a thread costs more than it takes; on a slow disk a
+thread waits, and the loop goes on reading. (Measured at 16 connections and 0.3 ms a commit: waiting in
+line gives a fifth more than a thread for the commit, and batches three times as large.)
 """
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import ErrorKind, GatewayError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+_QUICK_COMMIT_S = 0.0015
+_WEIGHT_OF_LAST = 0.2
+_LARGE_BATCH_BYTES = 1024 * 1024
+"""Written on the thread too: copying megabytes would delay everybody."""
+
+
+class Transaction(Protocol):
+    """One at a time, on the one connection that writes."""
+
+    def begin(self) -> None: ...
+
+    def commit(self) -> None:
+        """Returns when all of it is on disk."""
+        ...
+
+    def rollback(self) -> None: ...
 
 
 class GroupCommit(Generic[Item, Result]):
@@ -28,21 +46,20 @@ class GroupCommit(Generic[Item, Result]):
 
     def __init__(
         self,
-        connection: Connection,
-        apply: Callable[[Connection, Sequence[Item]], Sequence[Result]],
+        transaction: Transaction,
+        apply: Callable[[Sequence[Item]], Sequence[Result]],
         size_of: Callable[[Item], int],
         *,
         max_batch: int = 256,
-        max_inline_bytes: int = 1024 * 1024,
     ) -> None:
-        self._connection = connection
+        self._transaction = transaction
         self._apply = apply
         self._size_of = size_of
         self._max_batch = max_batch
-        self._max_inline_bytes = max_inline_bytes
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._busy = False
         self._idle = asyncio.Event()
+        self._usual_commit_s = 0.0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
 
     def submit(self, item: Item) -> "asyncio.Future[Result]":
@@ -67,38 +84,60 @@ class GroupCommit(Generic[Item, Result]):
         if not batch:
             self._busy = False
             self._idle.set()
-            return
-        asyncio.ensure_future(self._commit(batch)).add_done_callback(lambda _: self._next())
+        elif self._usual_commit_s < _QUICK_COMMIT_S and self._bytes_in(batch) < _LARGE_BATCH_BYTES:
+            self._finish(batch, self._write, self._items(batch))
+            asyncio.get_running_loop().call_soon(self._next)
+        else:
+            asyncio.ensure_future(self._on_thread(batch)).add_done_callback(lambda _: self._next())
 
-    async def _commit(self, batch: Sequence[tuple[Item, "asyncio.Future[Result]"]]) -> None:
-        loop = asyncio.get_running_loop()
-        items = [item for item, _ in batch]
+    async def _on_thread(self, batch: Sequence[tuple[Item, "asyncio.Future[Result]"]]) -> None:
+        written = asyncio.get_running_loop().run_in_executor(self._thread, self._write, self._items(batch))
+        await asyncio.wait([written])
+        self._finish(batch, written.result)
+
+    def _write(self, items: Sequence[Item]) -> Sequence[Result]:
+        self._transaction.begin()
         try:
-            self._connection.begin()
-            if sum(map(self._size_of, items)) > self._max_inline_bytes:
-                results = await loop.run_in_executor(self._thread, self._apply, self._connection, items)
-            else:
-                results = self._apply(self._connection, items)
-            await loop.run_in_executor(self._thread, self._connection.commit)
+            results = self._apply(items)
+            started = time.perf_counter()
+            self._transaction.commit()
+        except BaseException:
+            self._transaction.rollback()
+            raise
+        took_s = time.perf_counter() - started
+        self._usual_commit_s += _WEIGHT_OF_LAST * (took_s - self._usual_commit_s)
+        return results
+
+    def _finish(
+        self,
+        batch: Sequence[tuple[Item, "asyncio.Future[Result]"]],
+        results_of: Callable[..., Sequence[Result]],
+        *arguments: object,
+    ) -> None:
+        try:
+            results = results_of(*arguments)
         except Exception as error:
-            self._connection.rollback()
-            await self._isolate(batch, error)
+            self._isolate(batch, error)
             return
         for (_, done), result in zip(batch, results, strict=True):
             if not done.done():
                 done.set_result(result)
 
-    async def _isolate(
-        self, batch: Sequence[tuple[Item, "asyncio.Future[Result]"]], error: Exception
-    ) -> None:
+    def _isolate(self, batch: Sequence[tuple[Item, "asyncio.Future[Result]"]], error: Exception) -> None:
         """One item must not take its neighbours with it: each gets a transaction of its own."""
         if len(batch) > 1:
             for each in batch:
-                await self._commit([each])
+                self._finish([each], self._write, self._items([each]))
             return
         [(_, done)] = batch
         if not done.done():
             done.set_exception(_mapped(error))
+
+    def _items(self, batch: Sequence[tuple[Item, "asyncio.Future[Result]"]]) -> list[Item]:
+        return [item for item, _ in batch]
+
+    def _bytes_in(self, batch: Sequence[tuple[Item, "asyncio.Future[Result]"]]) -> int:
+        return sum([self._size_of(item) for item, _ in batch])
 
 
 def _mapped(error: Exception) -> Exception:

@@ -11,7 +11,13 @@ from typing import TypeVar
 
 from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery
 from gateway.records import Found, NewRecord, Progress, Stored, Unfinished
-from gateway.store.database import Checkpointer, database_path, open_engine, prepare_schema
+from gateway.store.database import (
+    Checkpointer,
+    WriteTransaction,
+    database_path,
+    open_engine,
+    prepare_schema,
+)
 from gateway.store.group_commit import GroupCommit
 from gateway.store.key_table import reading_keys, writing_keys
 from gateway.store.keys import MasterKeys
@@ -31,9 +37,11 @@ class MessageStore:
         path = database_path(data_dir)
         engine = open_engine(path)
         prepare_schema(engine)
-        self._write_connection = engine.connect()
-        keys = writing_keys(self._write_connection, MasterKeys.load(data_dir, os.environ), now())
-        self._commits = GroupCommit(self._write_connection, BatchWriter(keys, now).apply, size_of)
+        with engine.connect() as connection:
+            keys = writing_keys(connection, MasterKeys.load(data_dir, os.environ), now())
+        self._write_connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        writer = BatchWriter(self._write_connection, keys, now)
+        self._commits = GroupCommit(WriteTransaction(self._write_connection), writer.apply, size_of)
         self._read_connection = engine.connect()
         self._reader = StoreReader(self._read_connection, keys)
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="read")
