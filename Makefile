@@ -38,7 +38,7 @@ soak: $(INSTALLED)  ## Longer runs that are not part of the tests
 	$(BIN)/pytest -q -m soak
 
 lock: $(INSTALLED)  ## Resolve the dependencies anew (needs uv)
-	uv pip compile --quiet --no-header --extra dev --generate-hashes --python-version 3.11 \
+	uv pip compile --quiet --no-header --all-extras --generate-hashes --python-version 3.11 \
 		--output-file requirements.lock pyproject.toml
 
 clean:  ## Remove what was installed and built

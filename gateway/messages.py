@@ -247,10 +247,19 @@ class Statement:
 
 @value
 class Usage:
-    """What a model call consumed."""
+    """What model calls consumed, failed attempts included where they were counted."""
 
     input_tokens: int = 0
+    """All of the prompt, whether read anew or from the provider's cache."""
     output_tokens: int = 0
+    """With what the model thought."""
+    cache_read_tokens: int = 0
+    """Of the input: read from the provider's cache."""
+    cache_write_tokens: int = 0
+    calls: int = 1
+    """Attempts that reached a model."""
+    calls_possibly_paid: int = 0
+    """Attempts whose outcome is unknown: they may have been paid, and their tokens are not counted here."""
 
 
 @value

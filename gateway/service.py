@@ -19,16 +19,16 @@ from twisted.internet.interfaces import IListeningPort, IReactorSSL, IReactorTCP
 from twisted.internet.protocol import ServerFactory
 from twisted.web.resource import Resource
 
-from gateway.backends.extractive import ExtractiveBackend
+from gateway.backend_table import backends_of
 from gateway.ids import IdSource
-from gateway.interfaces import Backend, Translator
+from gateway.interfaces import Translator
 from gateway.messages import GatewayIdentity, Protocol
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.policy.partners import Identification, Partner, PartnerTable, ReturnRoute
 from gateway.returns import Returns
 from gateway.settings import Settings
-from gateway.settings.schema import IdentifySettings, ListenerSettings, OpenAiSettings, PartnerSettings
+from gateway.settings.schema import IdentifySettings, ListenerSettings, PartnerSettings
 from gateway.settings.to_policy import policy_of
 from gateway.store.message_store import MessageStore
 from gateway.summarizer import Summarizer
@@ -93,33 +93,6 @@ def translators_of(identity: GatewayIdentity) -> Translators:
         fhir=FhirTranslator(identity, attachments),
         soap=SoapTranslator(identity, hl7v2, attachments, add_summary),
     )
-
-
-def backends_of(settings: Settings) -> dict[str, Backend]:
-    """A new backend is one row here and one file in `gateway/backends`."""
-    backends: dict[str, Backend] = {}
-    for name, backend in settings.backends.items():
-        if backend.type == "extractive":
-            backends[name] = ExtractiveBackend(name)
-        elif isinstance(backend, OpenAiSettings):
-            backends[name] = _openai(name, backend)
-    return backends
-
-
-def _openai(name: str, backend: OpenAiSettings) -> Backend:
-    from gateway.backends.http import JsonSender  # a tenth of a second that only its users pay
-    from gateway.backends.openai import OpenAiBackend, OpenAiModel
-
-    model = OpenAiModel(
-        base_url=backend.base_url,
-        model=backend.model,
-        api_key=backend.api_key,
-        max_tokens=backend.max_tokens,
-        structured_output=backend.structured_output,
-        region=backend.region,
-        timeout_s=backend.timeout_s,
-    )
-    return OpenAiBackend(name, model, JsonSender(name))
 
 
 def partner_of(name: str, partner: PartnerSettings) -> Partner:

@@ -5,7 +5,10 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from gateway.settings.backends import AnyBackend
+from gateway.settings.strict import Strict
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -23,10 +26,6 @@ def _bind(text: object) -> object:
 
 
 Bind = Annotated[tuple[str, int], BeforeValidator(_bind)]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class GatewaySettings(Strict):
@@ -112,76 +111,6 @@ class PartnerSettings(Strict):
     purpose_of_use: tuple[PurposeOfUse, ...] = ()
     hl7v2: Hl7v2PartnerSettings = Hl7v2PartnerSettings()
     returns: ReturnSettings | None = Field(None, alias="return")
-
-
-class Baa(Strict):
-    """The business associate agreement with whoever runs a backend."""
-
-    expires: date
-
-
-class BackendSettings(Strict):
-    on_premises: bool = False
-    region: str = ""
-    baa: Baa | None = None
-    timeout_s: float = Field(60, gt=0)
-
-
-class ExtractiveSettings(BackendSettings):
-    type: Literal["extractive"]
-    on_premises: Literal[True] = True
-
-
-class OpenAiSettings(BackendSettings):
-    type: Literal["openai"]
-    model: str
-    base_url: str = Field(pattern=r"^https?://\S+$")
-    api_key: str | None = Field(None, repr=False)
-    max_tokens: int = Field(1500, ge=16)
-    structured_output: bool = True
-    """Ask for JSON by `response_format`; off for servers that refuse it."""
-
-
-class AnthropicSettings(BackendSettings):
-    type: Literal["anthropic"]
-    model: str
-    api_key: str | None = Field(None, repr=False)
-    base_url: str = "https://api.anthropic.com"
-
-
-class VertexSettings(BackendSettings):
-    type: Literal["vertex"]
-    model: str
-    project: str
-    location: str
-
-
-class OllamaSettings(BackendSettings):
-    type: Literal["ollama"]
-    model: str
-    base_url: str = "http://127.0.0.1:11434"
-
-
-class LangChainSettings(BackendSettings):
-    type: Literal["langchain"]
-    runnable: str = Field(pattern=r"^[\w.]+:\w+$")
-
-
-class LangServeSettings(BackendSettings):
-    type: Literal["langserve"]
-    url: str
-
-
-AnyBackend = Annotated[
-    ExtractiveSettings
-    | OpenAiSettings
-    | AnthropicSettings
-    | VertexSettings
-    | OllamaSettings
-    | LangChainSettings
-    | LangServeSettings,
-    Field(discriminator="type"),
-]
 
 
 class TargetSettings(Strict):
