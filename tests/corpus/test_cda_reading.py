@@ -1,6 +1,6 @@
 """Every CDA document of the shared corpus: what is read of it, held against an independent look at its XML.
 
-The figures are printed (`pytest -s`), the floors are asserted.
+The figures are printed, the floors are asserted.
 """
 
 import re
@@ -16,6 +16,7 @@ from lxml import etree
 from gateway.clinical import ClinicalFact, Reading
 from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import Answer, Protocol, Statement, SummarizationRequest, Summary, SummarySection
+from tests.figures import report
 from tests.shared_data import shared_data
 from translators.cda.reader import read_cda
 from translators.cda.writer import add_summary
@@ -69,10 +70,11 @@ def test_every_document_is_read_and_everything_else_refused_by_name(corpus: Corp
     negated = sum(fact.negated for _, reading in corpus.readings.values() for fact in reading.facts)
     unread = Counter(each.reason.value for _, reading in corpus.readings.values() for each in reading.unread)
     notes = sum(len(reading.notes) for _, reading in corpus.readings.values())
-    print(f"\ndocuments read: {len(corpus.readings)}, refused: {len(corpus.refused)}")
-    print(f"facts: {facts.total()} ({negated} negated), notes: {notes}")
-    print("facts by kind:", dict(facts.most_common()))
-    print("unread by reason:", dict(unread.most_common()))
+    report(
+        f"CDA corpus: documents read {len(corpus.readings)}, fragments and broken files refused by name"
+        f" {len(corpus.refused)}; facts {facts.total()} ({negated} negated), notes {notes}, unread"
+        f" {dict(unread.most_common())}"
+    )
 
     assert len(corpus.readings) >= 160
     assert all(error.kind is ErrorKind.MALFORMED for error in corpus.refused.values())
@@ -93,7 +95,10 @@ def test_almost_no_word_of_any_section_is_lost(corpus: Corpus) -> None:
             lost += missing
             shares.append((1 - missing / words.total(), f"{path.name}: {title}"))
     worst, where = min(shares)
-    print(f"\nsections: {len(shares)}, words: {said}, lost: {lost}, minimum {worst:.2%} ({where})")
+    report(
+        f"CDA corpus, narrative: {len(shares)} sections, {said} words, {lost} lost; worst section keeps {worst:.2%}"
+        f" ({where})"
+    )
     assert worst >= 0.99
 
 
@@ -107,7 +112,7 @@ def test_what_is_negated_stays_negated(corpus: Corpus) -> None:
             else:
                 assert any(each.origin.startswith(origin) for each in reading.unread), origin
                 listed += 1
-    print(f"\nnegated entries in known sections: {denied}, negated facts: {read}, listed as unread: {listed}")
+    report(f"CDA corpus: negated entries {denied}; negated facts {read}, listed as unread {listed}")
     assert denied > 80
 
 
@@ -149,8 +154,8 @@ def test_published_fragments_are_read_within_a_document(corpus: Corpus) -> None:
             continue
         fragments += 1
         facts.update(fact.kind.value for fact in reading.facts)
-    print(
-        f"\nfragments read: {fragments} of {len(corpus.refused)}, facts by kind: {dict(facts.most_common())}"
+    report(
+        f"CDA corpus: fragments read within a document {fragments} of {len(corpus.refused)}, facts {facts.total()}"
     )
     assert fragments > 350
 

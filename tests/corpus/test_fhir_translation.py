@@ -17,6 +17,7 @@ from fhir.resources.R4B.bundle import Bundle
 
 from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import Reply, SummarizationRequest
+from tests.figures import report
 from tests.shared_data import shared_data
 from tests.translators.fhir.exchange import IDENTITY, NOW, Json, answer_to, call
 from translators.attachments import CDA, Attachments
@@ -144,7 +145,7 @@ def test_whatever_denies_stays_denied(corpus: Corpus) -> None:
             (fact,) = [fact for fact in corpus.requests[path].facts if fact.origin == origin]
             assert fact.negated, (path.name, origin)
             denials += 1
-    print(f"\nentries that deny, negated {denials}")
+    report(f"FHIR corpus: entries that deny {denials}, each a negated fact")
     assert denials
 
 
@@ -161,7 +162,7 @@ def test_the_words_of_every_section_reach_the_request(corpus: Corpus) -> None:
             if wanted:
                 share = sum((wanted & reached).values()) / sum(wanted.values())
                 worst, sections = min(worst, share), sections + 1
-    print(f"\nsections {sections}, words that reach the request at least {worst:.1%}")
+    report(f"FHIR corpus, narrative: {sections} sections, worst section keeps {worst:.1%} of its words")
     assert worst >= 0.99
 
 

@@ -14,6 +14,7 @@ from gateway.store.message_store import open_reader
 from gateway.store.reads import MessageFilter
 from listeners.mllp_framing import framed
 from tests.bench.payloads import adt
+from tests.figures import report
 from tests.on_reactor import on_reactor
 from tests.processes import Server, gateway
 
@@ -62,7 +63,11 @@ async def test_thirty_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> N
     with gateway(None, tmp_path / "data", log=tmp_path / "log"):
         listed = await _settled(tmp_path / "data")
     rows = Counter(each.control_id for each in listed)
-    print(f"\n{KILLS} kills: {len(senders.acknowledged)} acknowledged, {len(rows)} stored")
+    lost = sum(rows[each] == 0 for each in senders.acknowledged)
+    report(
+        f"{KILLS} kills under load: {len(senders.acknowledged)} acknowledged, {lost} lost,"
+        f" {sum(times > 1 for times in rows.values())} stored twice"
+    )
     assert len(senders.acknowledged) > 20 * KILLS
     assert [each for each in senders.acknowledged if rows[each] != 1] == []
     assert [each for each, times in rows.items() if times != 1] == []
