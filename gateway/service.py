@@ -5,7 +5,7 @@ import gc
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
@@ -36,9 +36,9 @@ from listeners.fhir_rest import FhirRest
 from listeners.http_exchange import CappedSite
 from listeners.mllp import MllpFactory, MllpLimits
 from listeners.mllp_sender import MllpSender
-from listeners.operations import HealthResource, MetricsResource
+from listeners.operations import HealthResource, MetricsResource, RootResource
 from listeners.reception import Reception
-from listeners.soap_http import soap_resource
+from listeners.soap_http import BASE, SERVICES, soap_resource
 from listeners.tls import server_context
 from translators.attachments import CDA, ER7, Attachments
 from translators.cda.reader import read_cda
@@ -215,19 +215,18 @@ class Service:
         return MllpFactory(reception, cast(IReactorTime, self._reactor), limits, is_tls=is_tls)
 
     def _http(self, listener: ListenerSettings, reception: Reception) -> "ServerFactory[Any]":
-        root = Resource()
+        root = RootResource()
         health = Resource()
         health.putChild(b"live", HealthResource(lambda: True))
         health.putChild(b"ready", HealthResource(lambda: bool(self._ports)))
-        root.putChild(b"health", health)
-        served: Mapping[str, Callable[[], Resource]] = {
-            "fhir": lambda: FhirRest(reception, self._translators.fhir.describe),
-            "soap": lambda: soap_resource(reception, self._translators.soap.describe),
-            "metrics": lambda: MetricsResource(self._metrics.registry),
-        }
-        for name in listener.serve:
-            if name in served:
-                root.putChild(name.encode(), served[name]())
+        root.serve("health", health, ("/health/live", "/health/ready"))
+        if "fhir" in listener.serve:
+            root.serve("fhir", FhirRest(reception, self._translators.fhir.describe), ("/fhir/R4/metadata",))
+        if "soap" in listener.serve:
+            wsdls = [f"{BASE}/{service}?wsdl" for service in sorted(SERVICES)]
+            root.serve("soap", soap_resource(reception, self._translators.soap.describe), wsdls)
+        if "metrics" in listener.serve:
+            root.serve("metrics", MetricsResource(self._metrics.registry), ("/metrics",))
         return CappedSite(root, cast(IReactorTime, self._reactor), max_body_bytes=listener.max_payload_bytes)
 
 

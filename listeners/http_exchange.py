@@ -4,6 +4,7 @@ What a path or a body means is not known here; the resource of each protocol say
 """
 
 import asyncio
+from http import HTTPStatus
 from io import BytesIO
 from urllib.parse import parse_qsl, unquote
 
@@ -50,6 +51,10 @@ class CappedRequest(Request):
         self.method, self.uri, self.clientproto = command, path, version
         self.path, _, _ = path.partition(b"?")
         self.process()
+
+    def render(self, resource: IResource) -> None:
+        self.responseHeaders.removeHeader(b"server")  # versions are of use to attackers only
+        super().render(resource)
 
     def connectionLost(self, reason: Failure) -> None:
         self._stop_waiting()
@@ -160,8 +165,7 @@ def write_reply(request: Request, reply: Reply) -> None:
     """Write the whole response in one piece; nothing is written to a caller who has gone."""
     if request._disconnected or request.finished:
         return
-    request.setResponseCode(reply.status)
-    request.responseHeaders.removeHeader(b"server")  # versions are of use to attackers only
+    request.setResponseCode(reply.status, HTTPStatus(reply.status).phrase.encode())  # Twisted knows no 422
     if reply.content_type:
         request.setHeader("Content-Type", reply.content_type)
     for name, value in reply.headers:

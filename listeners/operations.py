@@ -1,10 +1,39 @@
-"""What operators' tools read: health and metrics."""
+"""What operators and their tools read: where things are, health and metrics."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, generate_latest
 from twisted.web.resource import Resource
 from twisted.web.server import Request
+
+
+class RootResource(Resource):
+    """`/`, and an answer in plain words for every path that is nobody's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._served: list[str] = []
+
+    def serve(self, name: str, resource: Resource, paths: Sequence[str]) -> None:
+        """`paths` are what a person may want to open below `name`."""
+        self.putChild(name.encode(), resource)
+        self._served += paths
+
+    def getChild(self, path: bytes, request: Request) -> Resource:
+        return self if path == b"" else _NothingHere()
+
+    def render_GET(self, request: Request) -> bytes:
+        request.setHeader("Content-Type", "text/plain; charset=utf-8")
+        return "\n".join(["EHR Summarization Gateway", *self._served, ""]).encode()
+
+
+class _NothingHere(Resource):
+    isLeaf = True
+
+    def render(self, request: Request) -> bytes:
+        request.setResponseCode(404)
+        request.setHeader("Content-Type", "text/plain; charset=utf-8")
+        return b"There is nothing at this path; / lists what is served\n"
 
 
 class HealthResource(Resource):

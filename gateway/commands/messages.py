@@ -12,11 +12,13 @@ from rich.table import Table
 
 from gateway.commands.summaries import print_summary
 from gateway.errors import GatewayError
+from gateway.records import AnswerState
 from gateway.settings import UnusableSettings, load
 from gateway.store.message_store import open_reader
 from gateway.store.reads import ListedMessage, MessageFilter, StoreReader
 from gateway.store.rows import error_of, request_json
 
+_WIDE = 400
 PARTS = ("body", "request", "reply", "summary", "error")
 
 
@@ -29,22 +31,12 @@ def list_messages(config: Path | None, data_dir: Path | None, wanted: MessageFil
         print(json.dumps([asdict(each) for each in found], indent=2, default=str))
         return os.EX_OK
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in (
-        "id",
-        "received",
-        "partner",
-        "protocol",
-        "type",
-        "control id",
-        "reply",
-        "work",
-        "answer",
-        "error",
-    ):
-        table.add_column(column, no_wrap=column == "id", overflow="fold")
+    for column in ("id", "received", "partner", "type", "control id", "reply", "state"):
+        table.add_column(column, no_wrap=True, overflow="ellipsis", min_width=18 if column == "id" else None)
     for each in found:
         table.add_row(*map(escape, _cells(each)))
-    Console().print(table)
+    # Into a pipe nothing is cut: what reads it there has no columns.
+    Console(width=None if sys.stdout.isatty() else _WIDE).print(table)
     return os.EX_OK
 
 
@@ -53,14 +45,18 @@ def _cells(each: ListedMessage) -> tuple[str, ...]:
         each.id,
         f"{each.received_at:%Y-%m-%d %H:%M:%S}",
         each.partner or "unknown",
-        each.protocol,
-        each.message_type,
+        each.message_type or each.protocol,
         each.control_id + (" (reused)" if each.control_id_reused else ""),
         each.reply_code,
-        each.work,
-        each.answer,
-        error_of(each.error_kind, each.error_location),
+        _state(each),
     )
+
+
+def _state(each: ListedMessage) -> str:
+    """Both axes and the error: `summarized, answer owed`, `refused: unsupported-type`."""
+    answer = "" if each.answer == AnswerState.NONE else f", answer {each.answer}"
+    error = error_of(each.error_kind, each.error_location)
+    return f"{each.work}{answer}" + (f": {error}" if error else "")
 
 
 def show_message(
