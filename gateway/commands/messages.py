@@ -19,6 +19,8 @@ from gateway.store.reads import ListedMessage, MessageFilter, StoreReader
 from gateway.store.rows import error_of, request_json
 
 _WIDE = 400
+_COLUMNS = {"id": 18, "received": 19, "partner": 6, "type": 7, "reply": 3, "state": 10, "control id": 8}
+"""With the width below which each is of no use."""
 PARTS = ("body", "request", "reply", "summary", "error")
 
 
@@ -31,8 +33,8 @@ def list_messages(config: Path | None, data_dir: Path | None, wanted: MessageFil
         print(json.dumps([asdict(each) for each in found], indent=2, default=str))
         return os.EX_OK
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("id", "received", "partner", "type", "control id", "reply", "state"):
-        table.add_column(column, no_wrap=True, overflow="ellipsis", min_width=18 if column == "id" else None)
+    for column, at_least in _COLUMNS.items():
+        table.add_column(column, no_wrap=True, overflow="ellipsis", min_width=at_least)
     for each in found:
         table.add_row(*map(escape, _cells(each)))
     # Into a pipe nothing is cut: what reads it there has no columns.
@@ -46,9 +48,9 @@ def _cells(each: ListedMessage) -> tuple[str, ...]:
         f"{each.received_at:%Y-%m-%d %H:%M:%S}",
         each.partner or "unknown",
         each.message_type or each.protocol,
-        each.control_id + (" (reused)" if each.control_id_reused else ""),
         each.reply_code,
         _state(each),
+        each.control_id + (" (reused)" if each.control_id_reused else ""),
     )
 
 
