@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 
 from listeners.mllp_framing import FrameReader, framed
+from tests.bench.backends import BackendBench
 from tests.bench.http_payloads import fhir_bundle, process_document
 from tests.bench.payloads import large_obx
 from tests.processes import Server, gateway, load, peer
@@ -182,14 +183,26 @@ class Bench:
                 print(f"durable intake {kind} is {ours / theirs:.1f} times {name}, which stores nothing")
 
 
+def backends(folder: Path, seconds: float, rounds: int) -> None:
+    bench = BackendBench(folder, seconds)
+    for turn in range(1, rounds + 1):
+        print(f"backends, round {turn} of {rounds}", file=sys.stderr)
+        bench.round()
+    bench.print()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", choices=("intake", "backends"))
     given = parser.parse_args()
     # Not in /tmp, which may be memory: fsync must reach a disk.
     with tempfile.TemporaryDirectory(dir=Path(__file__).parents[2], prefix=".bench-") as folder:
-        Bench(Path(folder), given.seconds, given.rounds).run()
+        if given.only != "backends":
+            Bench(Path(folder), given.seconds, given.rounds).run()
+        if given.only != "intake":
+            backends(Path(folder), given.seconds, given.rounds)
 
 
 if __name__ == "__main__":
