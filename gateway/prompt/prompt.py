@@ -4,7 +4,8 @@ Identity is left out by construction: of the patient only age and sex go in. Tex
 stands between marks that cannot be closed from within, and the instructions say to obey nothing in it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import orjson
 
@@ -54,13 +55,26 @@ ANSWER_SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    system: str
-    user: str
-    origins: dict[str, str]
+    """What one request asks of a model. All of its texts are a patient's record or instructions on it."""
+
+    system: str = field(repr=False)
+    """The fixed part: the same bytes for every request of one task, so that providers can cache it."""
+    user: str = field(repr=False)
+    """The record."""
+    origins: Mapping[str, str]
     """Entry id -> origin in the message."""
+    version: str = PROMPT_VERSION
+    input_tokens: int = 0
+    """An estimate of system, user and schema together, rather too high than too low."""
+    schema: Mapping[str, object] = field(default_factory=lambda: ANSWER_SCHEMA, repr=False)
+    """JSON Schema of the answer, within what every provider accepts."""
+    warnings: tuple[Caution, ...] = ()
+    """What of the record was left out for lack of room."""
 
 
-def build_prompt(request: SummarizationRequest) -> Prompt:
+def build_prompt(request: SummarizationRequest, budget_tokens: int | None = None) -> Prompt:
+    """`budget_tokens` bounds `Prompt.input_tokens`. Raises `CONTEXT_EXCEEDED` when what must be said does not
+    fit."""
     origins: dict[str, str] = {}
     lines = [_patient_line(request)]
     for index, fact in enumerate(request.facts, 1):
@@ -76,19 +90,31 @@ def build_prompt(request: SummarizationRequest) -> Prompt:
     )
     if request.task.max_length:
         system += f"All texts together hold at most {request.task.max_length} characters.\n"
-    return Prompt(system, "\n".join(line for line in lines if line), origins)
+    user = "\n".join(line for line in lines if line)
+    input_tokens = (len(system.encode()) + len(user.encode())) // 2
+    if budget_tokens is not None and input_tokens > budget_tokens:
+        raise GatewayError(ErrorKind.CONTEXT_EXCEEDED, f"{input_tokens} tokens of {budget_tokens}")
+    return Prompt(system, user, origins, input_tokens=input_tokens)
+
+
+class UnreadableAnswer(GatewayError):
+    """A whole answer that is not statements with evidence. The backend that got it says so as
+    `Cause.UNREADABLE`, with the usage, which is not known here."""
+
+    def __init__(self, detail: str) -> None:
+        """`detail` quotes nothing of the answer."""
+        super().__init__(ErrorKind.BACKEND_UNAVAILABLE, detail)
 
 
 def read_answer(text: str, prompt: Prompt) -> tuple[tuple[Statement, ...], tuple[Caution, ...]]:
-    """Statements whose evidence exists; the others are left out and counted. Raises `BACKEND_UNAVAILABLE`
-    for an answer that is not of the form."""
+    """Statements whose evidence exists; the others are left out and counted. Raises `UnreadableAnswer`."""
     answer = _json_object(text)
     given = answer.get("statements")
     if not isinstance(given, list):
-        raise GatewayError(ErrorKind.BACKEND_UNAVAILABLE, "the answer has no list of statements")
+        raise UnreadableAnswer("the answer has no list of statements")
     statements = [statement for each in given if (statement := _statement(each, prompt)) is not None]
     if not statements:
-        raise GatewayError(ErrorKind.BACKEND_UNAVAILABLE, "the answer has no statement with evidence")
+        raise UnreadableAnswer("the answer has no statement with evidence")
     dropped = len(given) - len(statements)
     cautions = (
         (
@@ -139,9 +165,9 @@ def _json_object(text: str) -> dict[str, object]:
     try:
         found = orjson.loads(text[start : end + 1]) if start >= 0 else None
     except orjson.JSONDecodeError as error:
-        raise GatewayError(ErrorKind.BACKEND_UNAVAILABLE, "the answer is not JSON") from error
+        raise UnreadableAnswer("the answer is not JSON") from error
     if not isinstance(found, dict):
-        raise GatewayError(ErrorKind.BACKEND_UNAVAILABLE, "the answer is not a JSON object")
+        raise UnreadableAnswer("the answer is not a JSON object")
     return found
 
 
