@@ -22,6 +22,7 @@ from gateway.commands.replay import replay
 from gateway.commands.replies import judge
 from gateway.commands.senders import Sender, Targets
 from gateway.commands.summaries import print_summary
+from gateway.commands.terminal import print_text, printable
 from gateway.store.message_store import open_reader
 from gateway.store.reads import MessageFilter
 
@@ -105,7 +106,7 @@ def _show_exchange(console: Console, sender: Sender, source: Input, data_dir: Pa
 
 
 def _block(console: Console, title: str, content: bytes) -> None:
-    text = content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = printable(content.decode("utf-8", "replace")).strip()
     if text.startswith("<"):
         text = text.replace("><", ">\n<")
     elif text.startswith("{"):
@@ -115,7 +116,7 @@ def _block(console: Console, title: str, content: bytes) -> None:
         for line in text.split("\n")
     ]
     console.print(f"[bold]{escape(title)}[/bold]")
-    console.print("\n".join(lines[:_SHOWN_LINES]), markup=False, highlight=False, soft_wrap=True)
+    print_text(console, "\n".join(lines[:_SHOWN_LINES]))
     if len(lines) > _SHOWN_LINES:
         console.print(f"[dim]... {len(lines) - _SHOWN_LINES} more lines[/dim]")
 

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gateway.commands.summaries import print_summary
+from gateway.commands.terminal import print_columns, print_text, printable
 from gateway.errors import GatewayError
 from gateway.records import AnswerState
 from gateway.settings import UnusableSettings, load
@@ -18,9 +19,7 @@ from gateway.store.message_store import open_reader
 from gateway.store.reads import ListedMessage, MessageFilter, StoreReader
 from gateway.store.rows import error_of, request_json
 
-_WIDE = 400
-_COLUMNS = {"id": 18, "received": 19, "partner": 6, "type": 7, "reply": 3, "state": 10, "control id": 8}
-"""With the width below which each is of no use."""
+_COLUMNS = ("id", "received", "partner", "type", "reply", "state", "control id")
 PARTS = ("body", "request", "reply", "summary", "error")
 
 
@@ -32,13 +31,7 @@ def list_messages(config: Path | None, data_dir: Path | None, wanted: MessageFil
     if as_json:
         print(json.dumps([asdict(each) for each in found], indent=2, default=str))
         return os.EX_OK
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column, at_least in _COLUMNS.items():
-        table.add_column(column, no_wrap=True, overflow="ellipsis", min_width=at_least)
-    for each in found:
-        table.add_row(*map(escape, _cells(each)))
-    # Into a pipe nothing is cut: what reads it there has no columns.
-    Console(width=None if sys.stdout.isatty() else _WIDE).print(table)
+    print_columns([_COLUMNS, *map(_cells, found)])
     return os.EX_OK
 
 
@@ -118,7 +111,7 @@ def _show(console: Console, reader: StoreReader, listed: ListedMessage) -> None:
     facts = Table(box=None, show_header=False, pad_edge=False)
     for name, value in asdict(listed).items():
         if value not in ("", None, False):
-            facts.add_row(name.replace("_", " "), escape(str(value)))
+            facts.add_row(name.replace("_", " "), escape(printable(str(value))))
     console.print(facts)
     for title, kind in (("received", "body"), ("error", "error")):
         content = reader.content(listed.id, kind)
@@ -139,8 +132,7 @@ def _show(console: Console, reader: StoreReader, listed: ListedMessage) -> None:
 
 def _print_block(console: Console, title: str, content: bytes) -> None:
     console.rule(title, align="left")
-    text = content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    print_text(console, content.decode("utf-8", "replace"))
 
 
 def _reader(config: Path | None, data_dir: Path | None) -> StoreReader | None:

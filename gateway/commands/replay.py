@@ -20,6 +20,7 @@ from gateway.commands.inputs import Form, Input, inputs
 from gateway.commands.replies import Judged, judge, judge_er7
 from gateway.commands.retrieval import query_for
 from gateway.commands.senders import Received, Sender, Targets
+from gateway.commands.terminal import print_text
 
 __all__ = ["Targets", "replay"]
 
@@ -163,13 +164,13 @@ def _show(console: Console, outcome: Outcome) -> None:
     _block(console, "reply", outcome.reply)
     if outcome.judged.summary:
         console.print("[bold]summary[/bold]")
-        console.print(outcome.judged.summary, markup=False, highlight=False, soft_wrap=True)
+        print_text(console, outcome.judged.summary)
 
 
 def _block(console: Console, title: str, content: bytes) -> None:
-    text = content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = content.decode("utf-8", "replace").strip()
     console.print(f"[bold]{title}[/bold]")
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    print_text(console, text)
 
 
 def _table(console: Console, outcomes: list[Outcome], seconds: float) -> None:
@@ -187,7 +188,7 @@ def _table(console: Console, outcomes: list[Outcome], seconds: float) -> None:
     for outcome in outcomes:
         if outcome.difference:
             console.print(f"[red]{escape(outcome.source.name)} differs[/red]")
-            console.print("\n".join(outcome.difference), markup=False, highlight=False, soft_wrap=True)
+            print_text(console, "\n".join(outcome.difference))
     good = sum(outcome.is_good for outcome in outcomes)
     times = sorted(outcome.ms for outcome in outcomes)
     console.print(

@@ -5,6 +5,7 @@ from itertools import groupby
 from rich.console import Console
 from rich.markup import escape
 
+from gateway.commands.terminal import printable
 from gateway.messages import REVIEW_NOTICE, Summary
 from gateway.summary_text import heading
 
@@ -16,8 +17,12 @@ def print_summary(console: Console, summary: Summary) -> None:
         for statement in statements:
             flags = f" [red]{escape(', '.join(statement.flags))}[/red]" if statement.flags else ""
             evidence = f" [dim]{escape(' '.join(statement.evidence))}[/dim]" if statement.evidence else ""
-            console.print(f"  {escape(statement.text)}{flags}{evidence}", soft_wrap=True, highlight=False)
+            console.print(
+                f"  {escape(printable(statement.text))}{flags}{evidence}", soft_wrap=True, highlight=False
+            )
     for warning in summary.warnings:
-        console.print(f"[yellow]{escape(warning.code)}[/yellow]: {escape(warning.text)}", soft_wrap=True)
+        console.print(
+            f"[yellow]{escape(warning.code)}[/yellow]: {escape(printable(warning.text))}", soft_wrap=True
+        )
     served = f"{summary.backend}, asked for {summary.model_asked}, served by {summary.model_served}"
     console.print(f"[dim]{escape(served)}[/dim]")

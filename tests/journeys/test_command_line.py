@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.commands.terminal import printable
 from tests.processes import ROOT, Server, gateway
 
 README = (ROOT / "README.md").read_text()
@@ -205,3 +206,7 @@ def test_every_command_of_the_readme_works(
     assert done.returncode == 0, done.stderr + done.stdout
     if command.startswith("curl"):
         assert "AI-generated" in done.stdout
+
+
+def test_what_others_wrote_cannot_steer_the_terminal() -> None:
+    assert printable("a\x1b[2Jb\r\nc\td\u202ee") == "a\ufffd[2Jb\nc\td\ufffde"
