@@ -233,6 +233,10 @@ class SummarySection(StrEnum):
     """What could not be read or was left out."""
 
 
+UNSUPPORTED = "unsupported"
+"""The flag of a statement that says what its evidence does not."""
+
+
 @value
 class Statement:
     """One sentence or line of a summary and the places it came from."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import structlog
 
+from gateway.checking import treated
 from gateway.clinical import Caution
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Backend
@@ -54,6 +55,8 @@ class Summarizer:
                 ) from failure
             try:
                 summary = await self._backends[name].summarize(request, model, remaining_s)
+                if not self._backends[name].repeatable:  # a model's words, not the built-in's own
+                    summary = treated(summary, request, decision.unsupported)
             except GatewayError as error:
                 if error.kind not in _NEXT_BACKEND_MAY_HELP:
                     raise

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.clinical import Caution
-from gateway.messages import REVIEW_NOTICE, Audience, Statement, SummarySection
+from gateway.messages import REVIEW_NOTICE, UNSUPPORTED, Audience, Statement, SummarySection
 
 HEADINGS: dict[SummarySection, tuple[str, str]] = {
     SummarySection.OVERVIEW: ("OVERVIEW", "AT A GLANCE"),
@@ -43,6 +43,9 @@ IMPORTANCE: tuple[SummarySection, ...] = (
     SummarySection.NOTES,
 )
 """What is kept longest when the text must be shorter."""
+
+UNSUPPORTED_MARK = "[not supported by its source]"
+"""Stands after a statement flagged `unsupported`, wherever people read it."""
 
 _PLAIN_AUDIENCES = frozenset({Audience.PATIENT, Audience.CAREGIVER})
 _FIRST_LINES = 3
@@ -115,7 +118,7 @@ def fitted(
         left_out.add(index)
         gone[section] += 1
         standing[section] -= 1
-        length -= _line_length(kept[index].text)
+        length -= _line_length(marked(kept[index]))
         if not standing[section] and section is not SummarySection.LIMITS:
             length -= len(heading(section, audience)) + 1
     cautions = []
@@ -146,10 +149,15 @@ def one_line(text: str, between: str = " / ") -> str:
     return between.join(line.strip() for line in text.splitlines() if line.strip())
 
 
+def marked(statement: Statement) -> str:
+    """The statement's text, and the mark where its evidence does not bear it."""
+    return f"{statement.text} {UNSUPPORTED_MARK}" if UNSUPPORTED in statement.flags else statement.text
+
+
 def _by_section(statements: Iterable[Statement]) -> dict[SummarySection, list[str]]:
     sections: dict[SummarySection, list[str]] = {}
     for statement in statements:
-        sections.setdefault(statement.section, []).append(one_line(statement.text))
+        sections.setdefault(statement.section, []).append(one_line(marked(statement)))
     if SummarySection.LIMITS in sections:
         sections[SummarySection.LIMITS] = sections.pop(SummarySection.LIMITS)
     return sections

@@ -104,6 +104,7 @@ def _as_json(
         "facts": asdict(facts),
         "model": f"{decision.model.alias}@{decision.model.version}" if decision.model else None,
         "deidentify": decision.deidentify.value,
+        "unsupported": decision.unsupported.value,
         "backends": [asdict(candidate) for candidate in decision.candidates],
         "order": order,
         "verdicts": [asdict(verdict) for verdict in verdicts],
@@ -136,7 +137,8 @@ def _show(
     console.print(rules)
     if decision.model is not None:
         console.print(
-            f"model {decision.model.alias}@{decision.model.version}, deidentify {decision.deidentify}"
+            f"model {decision.model.alias}@{decision.model.version}, deidentify {decision.deidentify}, "
+            f"unsupported {decision.unsupported}"
         )
         backends = Table("backend", "", "why", box=None, header_style="bold", pad_edge=False)
         for candidate in decision.candidates:

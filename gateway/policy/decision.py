@@ -13,6 +13,7 @@ from gateway.policy.rules import (
     Policy,
     RequestFacts,
     Rule,
+    Treatment,
 )
 from gateway.values import carrier
 
@@ -50,6 +51,7 @@ class Decision:
     model: ModelVersion | None = None
     candidates: tuple[Candidate, ...] = ()
     deidentify: Deidentify = Deidentify.NONE
+    unsupported: Treatment = Treatment.MARK
     why: str = ""
 
     @property
@@ -108,16 +110,19 @@ def _route(
         return Decision(False, tuple(sorted(rule.id for rule in permits)), policy.revision, why=why)
     deciding: set[str] = set()
     deidentify = Deidentify.NONE
+    unsupported = Treatment.MARK
     candidates = []
     for name in version.backends:
         backend = policy.backends[name]
         on_backend = [rule for rule in applicable if _passes(rule.on_backend, backend)]
-        wanted = _strictest(rule.deidentify for rule in on_backend if rule.effect is Effect.PERMIT)
+        permitting = [rule for rule in on_backend if rule.effect is Effect.PERMIT]
+        wanted = _strictest(rule.deidentify for rule in permitting)
         candidate, rules = _judge(backend, on_backend, wanted)
         candidates.append(candidate)
         if candidate.kept:
             deciding |= rules
             deidentify = _strictest((deidentify, wanted))
+            unsupported = _strictest_treatment((unsupported, *(rule.unsupported for rule in permitting)))
     kept = any(candidate.kept for candidate in candidates)
     dropped_by = {rule.id for rule in applicable if rule.effect is Effect.FORBID}
     return Decision(
@@ -127,6 +132,7 @@ def _route(
         model=version,
         candidates=tuple(candidates),
         deidentify=deidentify,
+        unsupported=unsupported,
         why=why if kept else "no backend is left",
     )
 
@@ -167,6 +173,10 @@ def _model(
 
 def _strictest(levels: Iterable[Deidentify]) -> Deidentify:
     return max(levels, key=list(Deidentify).index, default=Deidentify.NONE)
+
+
+def _strictest_treatment(treatments: Iterable[Treatment]) -> Treatment:
+    return max(treatments, key=list(Treatment).index)
 
 
 def _verdict(rule: Rule, facts: RequestFacts) -> Verdict:

@@ -65,6 +65,17 @@ class Deidentify(StrEnum):
     SAFE_HARBOR = "safe_harbor"
 
 
+class Treatment(StrEnum):
+    """What becomes of a model's statement that says what its evidence does not, the strictest last."""
+
+    MARK = "mark"
+    """It stays, and says that its source does not bear it."""
+    DROP = "drop"
+    """It is left out and counted."""
+    REPLACE = "replace"
+    """The whole answer counts as failed: the route's next backend answers."""
+
+
 Matcher = Callable[[object], bool]
 
 
@@ -78,6 +89,7 @@ class Rule:
     on_backend: Mapping[str, Matcher] = field(default_factory=dict)
     model: str | None = None
     deidentify: Deidentify = Deidentify.NONE
+    unsupported: Treatment = Treatment.MARK
 
 
 def any_of(values: Sequence[str]) -> Matcher:

@@ -157,6 +157,8 @@ class ObligationSettings(Strict):
     model: str | None = None
     """An alias, or `alias@version`."""
     deidentify: Literal["none", "limited", "safe_harbor"] = "none"
+    unsupported: Literal["mark", "drop", "replace"] = "mark"
+    """What becomes of a model's statement that says what its evidence does not."""
 
 
 class RuleSettings(Strict):

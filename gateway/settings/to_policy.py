@@ -12,6 +12,7 @@ from gateway.policy.rules import (
     ModelVersion,
     Policy,
     Rule,
+    Treatment,
     any_of,
     any_pattern,
     at_most,
@@ -86,6 +87,7 @@ def _rule(rule: RuleSettings) -> Rule:
         on_backend=_tests(tests, [key for key in given if key in backend_keys]),
         model=rule.then.model,
         deidentify=Deidentify(rule.then.deidentify),
+        unsupported=Treatment(rule.then.unsupported),
     )
 
 

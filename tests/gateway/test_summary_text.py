@@ -1,5 +1,7 @@
 """A summary as plain text, and what is left out when it has to be short."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,3 +112,10 @@ def test_a_language_without_headings_is_told(language: str, codes: list[str]) ->
 def test_one_line_keeps_a_line_to_the_byte_and_puts_several_side_by_side() -> None:
     assert one_line("6.80  mg") == "6.80  mg"
     assert one_line("No fever\r\n\r\nChest pain\u2028Edema\n") == "No fever / Chest pain / Edema"
+
+
+def test_what_its_source_does_not_bear_is_marked_and_the_mark_counts() -> None:
+    doubtful = replace(SOME[0], flags=("unsupported",))
+    text = summary_text((doubtful, *SOME[1:]))
+    assert f"{SOME[0].text} [not supported by its source]\n" in text
+    assert len(summary_text(fitted((doubtful, *SOME[1:]), len(text) - 1).statements)) < len(text)

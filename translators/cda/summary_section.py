@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 from lxml import etree
 
 from gateway.messages import REVIEW_NOTICE, Answer, Statement
-from gateway.summary_text import heading
+from gateway.summary_text import heading, marked
 from translators.cda.evidence import Source
 from translators.cda.tags import SECTION, Element, v3
 from translators.terminology.code_systems import BY_OID, LOINC
@@ -86,7 +86,7 @@ def _narrative(section: Element, answer: Answer, sources: Mapping[str, Source], 
 
 def _say(item: Element, statement: Statement, sources: Mapping[str, Source]) -> None:
     """The statement, then where it comes from; a link where the document's narrative says it too."""
-    _write_lines(item, statement.text)
+    _write_lines(item, marked(statement))
     for origin in statement.evidence:
         anchor = sources[origin].anchor if origin in sources else ""
         shown = f"[{origin}]"

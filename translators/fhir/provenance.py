@@ -15,6 +15,12 @@ AIAST = {
     "display": "Artificial Intelligence asserted",
 }
 
+UNCERTREL = {
+    "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+    "code": "UNCERTREL",
+    "display": "uncertain reliability",
+}
+
 _PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 _AI = "http://hl7.org/fhir/uv/aitransparency"
 _AI_TYPES = f"{_AI}/CodeSystem/AIdeviceTypeCS"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from gateway.clinical import UnreadReason
 from gateway.messages import (
     REVIEW_NOTICE,
+    UNSUPPORTED,
     Answer,
     GatewayIdentity,
     Purpose,
@@ -17,11 +18,12 @@ from gateway.messages import (
     Summary,
     SummarySection,
 )
+from gateway.summary_text import marked
 from translators.fhir.document_parts import FullUrls, Resource, Sources, instant
 from translators.fhir.labels import OBLIGATIONS
 from translators.fhir.minimal_patient import minimal_patient
 from translators.fhir.narrative import item, listed, narrative, paragraph, strong
-from translators.fhir.provenance import AIAST, gateway_device, model_device, provenance
+from translators.fhir.provenance import AIAST, UNCERTREL, gateway_device, model_device, provenance
 from translators.terminology.code_systems import LOINC
 
 _SECTIONS: dict[SummarySection, tuple[str, str, str]] = {  # title, LOINC code, its display
@@ -94,7 +96,7 @@ def _composition(answer: Answer, names: FullUrls, sources: Sources) -> Resource:
     sections = _sections(request, summary, sources)
     composition: Resource = {
         "resourceType": "Composition",
-        "meta": {"security": _security(request, with_matters=True)},
+        "meta": {"security": [*_security(request, with_matters=True), *_reliability(summary)]},
         "language": summary.language,
         "text": narrative(_header(answer), summary.language),
         "status": "preliminary",  # until a person attests it
@@ -149,7 +151,7 @@ def _section(
     title, code, display = _SECTIONS[section]
     markup = listed(
         item(
-            statement.text,
+            marked(statement),
             statement.evidence if sources.shows_evidence else (),
             is_critical="critical" in statement.flags,
         )
@@ -199,3 +201,8 @@ def _security(request: SummarizationRequest, *, with_matters: bool) -> list[Reso
             if code not in OBLIGATIONS and _CODE.fullmatch(code)
         ]
     return labels
+
+
+def _reliability(summary: Summary) -> list[Resource]:
+    """A label for readers that are programs: some statement says what its evidence does not."""
+    return [dict(UNCERTREL)] if any(UNSUPPORTED in each.flags for each in summary.statements) else []

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from textwrap import wrap
 
-from gateway.messages import REVIEW_NOTICE, Answer, SummarySection
-from gateway.summary_text import heading
+from gateway.messages import REVIEW_NOTICE, UNSUPPORTED, Answer, SummarySection
+from gateway.summary_text import heading, marked
 
 LINE_WIDTH = 78
 """Characters. Screens and spoolers behind v2 interfaces are 80 wide; some cut what is longer."""
@@ -27,8 +27,9 @@ def summary_lines(answer: Answer, width: int = LINE_WIDTH) -> list[Line]:
             section = statement.section
             blocks.append([heading(section, answer.request.task.audience)])
         evidence = f" [{', '.join(statement.evidence)}]" if statement.evidence else ""
-        flags = f" ({', '.join(statement.flags)})" if statement.flags else ""
-        blocks[-1] += _wrapped(f"{statement.text}{flags}{evidence}", width)
+        others = [flag for flag in statement.flags if flag != UNSUPPORTED]
+        flags = f" ({', '.join(others)})" if others else ""
+        blocks[-1] += _wrapped(f"{marked(statement)}{flags}{evidence}", width)
     if not answer.summary.statements:
         text = answer.summary.text.removeprefix(REVIEW_NOTICE)
         blocks.append([piece for line in text.split("\n") if line.strip() for piece in _wrapped(line, width)])

@@ -15,6 +15,7 @@ from gateway.policy.rules import (
     Policy,
     RequestFacts,
     Rule,
+    Treatment,
     any_of,
     any_pattern,
     equal,
@@ -134,3 +135,10 @@ def test_an_explanation_shows_every_rule_with_the_values_it_saw() -> None:
     verdicts = explain(FACTS, policy(PERMIT, STAYS_IN))
     assert verdicts[0].tests == (("partner", "epic", True),)
     assert [verdict.applies for verdict in verdicts] == [True, False]
+
+
+def test_the_strictest_treatment_of_unsupported_statements_holds() -> None:
+    rules = [Rule(each.value, Effect.PERMIT, unsupported=each) for each in Treatment]
+    assert decided(PERMIT).unsupported is Treatment.MARK
+    for order in permutations(rules):
+        assert decided(*order).unsupported is Treatment.REPLACE

@@ -325,3 +325,8 @@ def test_any_text_of_a_model_is_written_safely(text: str, origin: str) -> None:
     assert (item.text or "").removesuffix(" ") == expected.removesuffix(" ") or (
         item.text or ""
     ) == f"{expected} "
+
+
+def test_what_its_source_does_not_bear_is_marked() -> None:
+    made = written(given=answer(replace(EVIDENCED, flags=("unsupported",))))
+    assert "Colonoscopy done. [not supported by its source]" in "".join(made.itertext())

@@ -314,3 +314,18 @@ def _check_json(node: Any) -> None:
     assert node not in (None, [], {}, "")
     for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
         _check_json(inner)
+
+
+def test_what_its_source_does_not_bear_is_marked_for_people_and_labelled_for_programs() -> None:
+    request = request_of(call(SENT))
+    doubtful = replace(STATEMENTS[0], flags=("unsupported",))
+    made = summary_document(answer_to(request, doubtful, *STATEMENTS[1:]), IDENTITY, Sources())
+    Bundle.model_validate(made)
+    allergies = text_of(sections(made)["Allergies and intolerances"])
+    assert "& more [not supported by its source] [" in allergies
+    assert "[not supported" not in text_of(sections(made)["Problems"])
+    labels = {each["code"] for each in made["entry"][0]["resource"]["meta"]["security"]}
+    sound = summary_document(answer_to(request, *STATEMENTS), IDENTITY, Sources())
+    assert labels - {each["code"] for each in sound["entry"][0]["resource"]["meta"]["security"]} == {
+        "UNCERTREL"
+    }

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from gateway.clinical import Encounter, Identifier, Name, Patient
@@ -14,7 +16,7 @@ from gateway.messages import (
 )
 from tests.translators.hl7v2.messages import ATTACHMENTS, IDENTITY, NOW, TRANSLATOR, opened
 from translators.hl7v2.conformance import findings
-from translators.hl7v2.display import LINE_WIDTH
+from translators.hl7v2.display import LINE_WIDTH, summary_lines
 from translators.hl7v2.query import CUT
 from translators.hl7v2.translator import Hl7v2Translator
 
@@ -204,3 +206,9 @@ def test_enhanced_mode_accepts_first_and_answers_after() -> None:
     message, of = opened(query(QPD, header=f"{MSH}|||AL|AL"))
     found = translator.to_query_reply(message, of, answer(ALLERGY), NOW)
     assert b"\rMSA|CA|Q1\r" in found.body and b"RDY^K15" in found.also[0]
+
+
+def test_what_its_source_does_not_bear_is_marked_for_the_reader() -> None:
+    doubtful = replace(ALLERGY, flags=("critical", "unsupported"))
+    lines = " ".join(line.text.strip() for line in summary_lines(answer(doubtful)))
+    assert f"{ALLERGY.text} [not supported by its source] (critical)" in lines
