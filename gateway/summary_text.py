@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gateway.clinical import Caution
+from gateway.clinical import Caution, FactKind
 from gateway.messages import REVIEW_NOTICE, UNSUPPORTED, Audience, Statement, SummarySection
 
 HEADINGS: dict[SummarySection, tuple[str, str]] = {
@@ -46,6 +46,30 @@ IMPORTANCE: tuple[SummarySection, ...] = (
 
 UNSUPPORTED_MARK = "[not supported by its source]"
 """Stands after a statement flagged `unsupported`, wherever people read it."""
+
+SECTION_OF_KIND: dict[FactKind, SummarySection] = {
+    FactKind.CONDITION: SummarySection.PROBLEMS,
+    FactKind.ALLERGY: SummarySection.ALLERGIES,
+    FactKind.MEDICATION: SummarySection.MEDICATIONS,
+    FactKind.RESULT: SummarySection.RESULTS,
+    FactKind.SPECIMEN: SummarySection.RESULTS,
+    FactKind.VITAL_SIGN: SummarySection.VITAL_SIGNS,
+    FactKind.PROCEDURE: SummarySection.PROCEDURES,
+    FactKind.DEVICE: SummarySection.PROCEDURES,
+    FactKind.IMMUNIZATION: SummarySection.IMMUNIZATIONS,
+    FactKind.ENCOUNTER: SummarySection.COURSE,
+    FactKind.ORDER: SummarySection.PLAN,
+    FactKind.APPOINTMENT: SummarySection.PLAN,
+    FactKind.GOAL: SummarySection.PLAN,
+    FactKind.CARE_PLAN: SummarySection.PLAN,
+    FactKind.SOCIAL_HISTORY: SummarySection.HISTORY,
+    FactKind.FAMILY_HISTORY: SummarySection.HISTORY,
+    FactKind.FUNCTIONAL_STATUS: SummarySection.HISTORY,
+    FactKind.DIRECTIVE: SummarySection.OVERVIEW,
+    FactKind.ASSESSMENT: SummarySection.NOTES,
+    FactKind.OTHER: SummarySection.NOTES,
+}
+"""Where a fact of each kind stands."""
 
 _PLAIN_AUDIENCES = frozenset({Audience.PATIENT, Audience.CAREGIVER})
 _FIRST_LINES = 3

@@ -1,8 +1,6 @@
 """Who is concerned, why they came, and what happened: overview and course, without naming anybody."""
 
-from datetime import date
-from typing import Final
-
+from gateway.age import person
 from gateway.backends.extractive.conditions import main_problem, problem_text
 from gateway.backends.extractive.entries import Entries
 from gateway.backends.extractive.view import View
@@ -26,9 +24,6 @@ _CLASS_WORDS: dict[str, str] = {  # v3-ActCode ActEncounterCode
 }
 
 _STATUS_WORDS = {"in-progress": "in progress", "finished": "", "planned": "planned", "cancelled": "CANCELLED"}
-
-_OLDEST_TOLD: Final = 89
-"""Years. Above it an age makes a person known (45 CFR 164.514(b)(2)(i)(C))."""
 
 _ENTRIES = (FactKind.FUNCTIONAL_STATUS, FactKind.SOCIAL_HISTORY, FactKind.FAMILY_HISTORY, FactKind.OTHER)
 _KIND_WORDS: dict[FactKind, str] = {
@@ -88,52 +83,11 @@ def _directives(view: View) -> list[Statement]:
 
 
 def _person(view: View) -> str:
-    """`67-year-old woman`, `woman aged 90 or older`, `patient`; the sex only as it was said."""
-    patient = view.request.patient
-    years, age = _age(view)
-    child = years is not None and years < 18
-    noun = {"female": "girl" if child else "woman", "male": "boy" if child else "man"}.get(
-        patient.sex, "patient"
-    )
-    if noun == "patient" and patient.sex not in ("", "unknown"):
-        noun = f"patient (sex: {one_line(patient.sex)})"
-    if years is None:
-        said = noun
-    elif years > _OLDEST_TOLD:
-        said = f"{noun} aged 90 or older"
-    else:
-        said = f"{age} {noun}"
-    said += ", deceased" if patient.deceased and patient.deceased != "false" else ""
+    """`67-year-old woman`, `Patient (sex: other)`, with a capital."""
+    request = view.request
+    start = request.encounter.start if request.encounter else ""
+    said = one_line(person(request.patient, start, request.received_at.date()))
     return said[0].upper() + said[1:]
-
-
-def _age(view: View) -> tuple[int | None, str]:
-    """Completed years and the words for them, on the day of the encounter, else of receipt, else of death."""
-    patient, encounter = view.request.patient, view.request.encounter
-    born = _date(patient.birth_date)
-    received = view.request.received_at.date()
-    day = (_date(encounter.start) if encounter else None) or received
-    day = min(day, _date(patient.deceased) or day)
-    if born is None or day < born:
-        return None, ""
-    years = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-    if len(patient.birth_date) < 10:
-        return years, f"about {day.year - born.year}-year-old" if years > 1 else "infant"
-    if years >= 2:
-        return years, f"{years}-year-old"
-    if day == born:
-        return 0, "newborn"
-    months = (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)
-    return years, f"{months}-month-old" if months >= 1 else f"{(day - born).days}-day-old"
-
-
-def _date(iso: str) -> date | None:
-    """The day, or the first day of a month or year told alone."""
-    whole = {4: f"{iso}-01-01", 7: f"{iso}-01"}.get(len(iso), iso[:10])
-    try:
-        return date.fromisoformat(whole)
-    except ValueError:
-        return None
 
 
 def course(view: View) -> list[Statement]:

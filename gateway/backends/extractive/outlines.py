@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gateway.clinical import ClinicalFact, FactKind
+from gateway.clinical import ClinicalFact
 from gateway.messages import Purpose, SummarySection
-from gateway.summary_text import IMPORTANCE
+from gateway.summary_text import IMPORTANCE, SECTION_OF_KIND
 
 _S = SummarySection
 
@@ -93,29 +93,6 @@ OUTLINES: dict[Purpose, Outline] = {
         focus="course medications plan",
         brief="vital-signs notes history",
     ),
-}
-
-SECTION_OF_KIND: dict[FactKind, SummarySection] = {
-    FactKind.CONDITION: _S.PROBLEMS,
-    FactKind.ALLERGY: _S.ALLERGIES,
-    FactKind.MEDICATION: _S.MEDICATIONS,
-    FactKind.RESULT: _S.RESULTS,
-    FactKind.SPECIMEN: _S.RESULTS,
-    FactKind.VITAL_SIGN: _S.VITAL_SIGNS,
-    FactKind.PROCEDURE: _S.PROCEDURES,
-    FactKind.DEVICE: _S.PROCEDURES,
-    FactKind.IMMUNIZATION: _S.IMMUNIZATIONS,
-    FactKind.ENCOUNTER: _S.COURSE,
-    FactKind.ORDER: _S.PLAN,
-    FactKind.APPOINTMENT: _S.PLAN,
-    FactKind.GOAL: _S.PLAN,
-    FactKind.CARE_PLAN: _S.PLAN,
-    FactKind.SOCIAL_HISTORY: _S.HISTORY,
-    FactKind.FAMILY_HISTORY: _S.HISTORY,
-    FactKind.FUNCTIONAL_STATUS: _S.HISTORY,
-    FactKind.DIRECTIVE: _S.OVERVIEW,
-    FactKind.ASSESSMENT: _S.NOTES,
-    FactKind.OTHER: _S.NOTES,
 }
 
 

@@ -6,11 +6,11 @@ from functools import cached_property
 
 from gateway.backends.extractive.conditions import Standing, standing
 from gateway.backends.extractive.cues import NEGATION
-from gateway.backends.extractive.outlines import SECTION_OF_KIND
 from gateway.backends.extractive.passages import Passage
 from gateway.backends.extractive.words import content_words, is_date
 from gateway.clinical import ClinicalFact
 from gateway.messages import SummarySection
+from gateway.summary_text import SECTION_OF_KIND
 
 _ALLERGY_WORDS = frozenset(
     "allergies allergy allergic allergen known drug medication medications food adverse reaction"

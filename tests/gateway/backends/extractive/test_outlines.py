@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.backends.extractive.outlines import OUTLINES, SECTION_OF_KIND
+from gateway.backends.extractive.outlines import OUTLINES
 from gateway.clinical import FactKind
 from gateway.messages import Purpose, SummarySection
+from gateway.summary_text import SECTION_OF_KIND
 
 PAGE = Path(__file__).parents[4] / "docs" / "extractive.md"
 
