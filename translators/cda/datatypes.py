@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from lxml import etree
+
 from gateway.clinical import Address, Code, Identifier, Name
 from translators.cda.narrative import Narrative, is_broad, render
 from translators.cda.tags import (
@@ -166,7 +168,8 @@ def period(element: Element | None) -> Period:
     if element is None:
         return Period()
     sent = element.get("value")
-    low, high = child(element, LOW), child(element, HIGH)
+    is_single = len(element) == 0
+    low, high = (None, None) if is_single else (child(element, LOW), child(element, HIGH))
     if low is None and high is None:
         sent = sent or _attribute(child(element, CENTER), "value")
         start = to_iso(sent) if sent else ""
@@ -275,8 +278,11 @@ def codes_of(element: Element | None) -> list[str]:
     return [code for each in coded if (code := code_of(each))]
 
 
+_STRING = etree.XPath("string()", smart_strings=False)
+
+
 def folded(element: Element) -> str:
-    """All of its text on one line."""
+    """All of its text on one line; comments are none of it."""
     if len(element) == 0:
         return " ".join((element.text or "").split())
-    return " ".join("".join(str(text) for text in element.itertext()).split())
+    return " ".join(str(_STRING(element)).split())

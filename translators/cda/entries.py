@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from gateway.clinical import ClinicalFact, ClinicalNote, Detail, Unread, UnreadReason
 from gateway.errors import GatewayError
-from translators.cda.datatypes import MASKED, code_of, concept
+from translators.cda.datatypes import MASKED, concept
 from translators.cda.details import nested_details
 from translators.cda.embedded import holds_content, read_embedded
 from translators.cda.entries_allergies import allergy, manifestations
@@ -56,7 +56,6 @@ from translators.cda.tags import (
     Element,
     child,
     local_name,
-    parts_of,
     template_roots,
     v3,
 )
@@ -168,9 +167,7 @@ def _read_wrapper(statement: Statement, around: Around) -> Iterator[ClinicalFact
         if role is Role.NOTE:
             _read_note(each)
     inner = [
-        each
-        for role, each in statement.nested()
-        if role in (Role.OTHER, Role.PART) and not _is_pointer(each.element)
+        each for role, each in statement.nested() if role in (Role.OTHER, Role.PART) and not _is_pointer(each)
     ]
     if not inner:
         yield from _read_bare_act(statement, around)
@@ -192,7 +189,7 @@ def _around(statement: Statement, outer: Around) -> Around:
     details: list[Detail] = nested_details(statement, remarks=frozenset())
     if statement.place.kind is SectionKind.ALLERGIES:
         details = manifestations(statement) + details
-    group = statement.concept().text if statement.has_code(AT_RISK) else ""
+    group = statement.concept().text if statement.code == AT_RISK else ""
     return Around(
         concern=statement.status_code,
         category=category or outer.category,
@@ -211,11 +208,13 @@ def _read_organizer(statement: Statement, around: Around) -> None:
         details=(*specimen(statement), *relationship(statement), *around.details),
     )
     empty = True
-    for number, component in enumerate(statement.element.iterchildren(COMPONENT), 1):
+    for number, component in enumerate(statement.each(COMPONENT), 1):
         for each in component:
-            if each.tag not in STATEMENTS or _is_pointer(each):
+            if each.tag not in STATEMENTS:
                 continue
             inner = Statement(each, f"{statement.origin}/component[{number}]", statement.place)
+            if _is_pointer(inner):
+                continue
             empty = False
             if each.tag != PROCEDURE or not panel.group or inner.concept().text != panel.group:
                 _read(inner, panel)  # a procedure of the panel's name is the taking of its specimen
@@ -225,7 +224,7 @@ def _read_organizer(statement: Statement, around: Around) -> None:
 
 def _read_bare_act(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
     """An act that was to hold statements and holds none says what its own code or text says."""
-    if _list_pointers(statement) or _is_pointer(statement.element):
+    if _list_pointers(statement) or _is_pointer(statement):
         return
     if statement.place.kind in (SectionKind.ALLERGIES, SectionKind.PROBLEMS, SectionKind.ENCOUNTERS):
         raise UnreadableEntry(UnreadReason.INVALID, "a concern without an observation")
@@ -240,6 +239,8 @@ def _read_within(
     if kind is _K.WRAPPER:
         return
     _list_pointers(statement)
+    if not statement.nested():
+        return
     beside = Around(category=around.category, of_relative=around.of_relative)
     part = beside._replace(group=facts[0].text if facts else statement.concept().text)
     for role, inner in statement.nested():
@@ -286,7 +287,7 @@ def _read_media(statement: Statement) -> None:
 def _list_pointers(statement: Statement) -> bool:
     """Documents outside this one that it points to, which are never fetched."""
     found = False
-    for reference in statement.element.iterchildren(REFERENCE):
+    for reference in statement.each(REFERENCE):
         document = child(reference, EXTERNAL_DOCUMENT)
         if document is not None:
             found = True
@@ -299,12 +300,14 @@ def _list_pointers(statement: Statement) -> bool:
 _MEANING = (TEXT, VALUE, CONSUMABLE, PRODUCT, COMPONENT, ENTRY_RELATIONSHIP, PARTICIPANT)
 
 
-def _is_pointer(element: Element) -> bool:
+def _is_pointer(statement: Statement) -> bool:
     """Nothing but an id: it stands for an entry that is read where it is written."""
-    parts = parts_of(element)
+    parts = statement.parts
+    if statement.code or ID not in parts:
+        return False
     code = parts.get(CODE)
-    named = code is not None and (code_of(code) or code.get("displayName") or len(code))
-    return ID in parts and not named and not any(name in parts for name in _MEANING)
+    named = code is not None and (code.get("displayName") or len(code))
+    return not named and not any(name in parts for name in _MEANING)
 
 
 def _name(statement: Statement) -> str:

@@ -70,7 +70,7 @@ def allergy(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
 
 
 def _substance(statement: Statement) -> Concept:
-    for participant in statement.element.iterchildren(PARTICIPANT):
+    for participant in statement.each(PARTICIPANT):
         entity = child(participant, PARTICIPANT_ROLE, PLAYING_ENTITY)
         if entity is not None and participant.get("typeCode") in ("CSM", None):
             return concept(child(entity, CODE), statement.place.narrative, entity_name(entity))

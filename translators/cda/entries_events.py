@@ -140,7 +140,7 @@ def _device(statement: Statement, code: Concept, around: Around) -> ClinicalFact
 
 def _devices(statement: Statement) -> list[Concept]:
     found = []
-    for participant in statement.element.iterchildren(PARTICIPANT):
+    for participant in statement.each(PARTICIPANT):
         role = child(participant, PARTICIPANT_ROLE)
         if role is None or participant.get("typeCode") not in ("DEV", "PRD"):
             continue
@@ -164,7 +164,7 @@ def _details(statement: Statement) -> list[Detail]:
 
 def _locations(statement: Statement) -> list[Detail]:
     details: list[Detail] = []
-    for participant in statement.element.iterchildren(PARTICIPANT):
+    for participant in statement.each(PARTICIPANT):
         role = child(participant, PARTICIPANT_ROLE)
         if role is None or participant.get("typeCode") != "LOC":
             continue

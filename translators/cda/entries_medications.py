@@ -167,7 +167,7 @@ def _words(statement: Statement) -> str:
 
 
 def _timing(statement: Statement) -> Timing:
-    times = timing(statement.element.iterchildren(EFFECTIVE_TIME))
+    times = timing(statement.each(EFFECTIVE_TIME))
     if times.when.unreadable:
         statement.caution("time-unreadable", "a time of this entry is not a time and was left out")
     return times
@@ -235,7 +235,7 @@ def _as_needed(statement: Statement) -> str:
 
 
 def _vehicle(statement: Statement) -> list[Detail]:
-    for participant in statement.element.iterchildren(PARTICIPANT):
+    for participant in statement.each(PARTICIPANT):
         role = child(participant, PARTICIPANT_ROLE)
         entity = child(role, PLAYING_ENTITY) if role is not None else None
         if role is None or entity is None or code_of(child(role, CODE)) != _DRUG_VEHICLE:

@@ -16,7 +16,7 @@ from translators.cda.datatypes import (
 from translators.cda.details import age_at_onset, detail, in_order, nested_details
 from translators.cda.embedded import holds_content, read_embedded
 from translators.cda.naming import UnreadableEntry, subject_of
-from translators.cda.narrative import is_broad
+from translators.cda.narrative import Narrative, is_broad
 from translators.cda.observed import Observed, observed
 from translators.cda.roles import Role
 from translators.cda.sections import SectionKind
@@ -38,7 +38,9 @@ from translators.cda.tags import (
     TEXT,
     VALUE,
     Element,
+    Parts,
     child,
+    parts_of,
 )
 from translators.terminology.vital_signs import is_vital_sign
 
@@ -76,13 +78,13 @@ def _observation(statement: Statement, kind: FactKind, around: Around) -> Iterat
     code = statement.concept()
     if kind is FactKind.RESULT and _is_vital_sign(statement, code):
         kind = FactKind.VITAL_SIGN
-    values = [observed(each, statement.place.narrative) for each in statement.element.iterchildren(VALUE)]
+    values = [observed(each, statement.place.narrative) for each in statement.each(VALUE)]
     value = values[0] if values else Observed()
     if statement.asserts_its_value() and (value.concept.names or value.concept.codes):
         about, shown = value.concept, Observed()  # "asserted: pregnancy"
     elif not code.names and not code.codes and kind is not FactKind.RESULT:
         about, shown = Concept((value.text,) if value.text else ()), Observed()
-    elif statement.has_code("ASSERTION"):
+    elif statement.code == "ASSERTION":
         about, shown = NO_CONCEPT, value  # it asserts nothing
     else:
         about, shown = code, value
@@ -194,7 +196,7 @@ def _unit_beside(statement: Statement, shown: Observed) -> str:
 def _flag(statement: Statement) -> str:
     flags = (
         code_of(each).upper() or concept(each, statement.place.narrative).text
-        for each in statement.element.iterchildren(INTERPRETATION_CODE)
+        for each in statement.each(INTERPRETATION_CODE)
     )
     return ",".join(dict.fromkeys(flag for flag in flags if flag))
 
@@ -203,23 +205,24 @@ def _reference_range(statement: Statement) -> str:
     """The normal range where ranges are told apart, else all of them: `3.5-5.1`."""
     normal: list[str] = []
     others: list[str] = []
-    for each in statement.element.iterchildren(REFERENCE_RANGE):
+    for each in statement.each(REFERENCE_RANGE):
         stated = child(each, OBSERVATION_RANGE)
         if stated is None:
             continue
-        text = _range_text(statement, stated)
-        meaning = code_of(child(stated, INTERPRETATION_CODE))
+        parts = parts_of(stated)
+        text = _range_text(parts, statement.place.narrative)
+        meaning = code_of(parts.get(INTERPRETATION_CODE))
         if text:
             (normal if meaning in ("N", "") else others).append(text)
     return "; ".join(dict.fromkeys(normal or others))
 
 
-def _range_text(statement: Statement, stated: Element) -> str:
-    value, narrative = child(stated, VALUE), statement.place.narrative
+def _range_text(stated: Parts, narrative: Narrative) -> str:
+    value = stated.get(VALUE)
     interval = bounds(value)[0] if value is not None else ""
     if interval:
         return interval
-    written = text_of(child(stated, TEXT), narrative).replace("\n", " ")
+    written = text_of(stated.get(TEXT), narrative).replace("\n", " ")
     if written.startswith("(") and written.find(")") == len(written) - 1:
         written = written[1:-1].strip()
     return written or (observed(value, narrative).text if value is not None else "")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from translators.cda.body import Section, sections_of
+from translators.cda.body import sections_of
 from translators.cda.narrative import Anchors
 from translators.cda.tags import (
     COMPONENT,
@@ -35,37 +35,44 @@ class Source:
 
 
 def sources_of(document: Element, origins: Iterable[str]) -> dict[str, Source]:
-    """Of each origin that is an entry of this document. `document` is parsed without comments."""
+    """Of each origin that is an entry of this document."""
     body = child(document, COMPONENT, STRUCTURED_BODY)
     if body is None:
         return {}
-    sections = {section.origin: section for section in sections_of(body)}
+    statements = _Statements(body)
     anchors = Anchors(body)
     found = {}
-    for origin in origins:
-        statement = _statement(sections, origin)
+    for origin in dict.fromkeys(origins):
+        statement = statements.at(origin)
         if statement is not None:
             found[origin] = _source(statement, anchors)
     return found
 
 
-def _statement(sections: dict[str, Section], origin: str) -> Element | None:
-    """What stands at `section[48765-2]/entry[1]`, whatever path to the document comes before it."""
-    path, separator, steps = origin[max(origin.find("section["), 0) :].partition("/entry[")
-    section = sections.get(path)
-    if section is None or not separator:
-        return None
-    found: Element | None = section.element
-    for step, position in _STEP.findall("entry[" + steps):
-        found = _nth(found, _STEP_TAGS[step], int(position)) if found is not None else None
-    return found
+class _Statements:
+    """The clinical statements of a document's body by their origins."""
 
+    def __init__(self, body: Element) -> None:
+        self._sections = {section.origin: section.element for section in sections_of(body)}
+        self._children: dict[tuple[Element, str], list[Element]] = {}
 
-def _nth(parent: Element, tag: str, position: int) -> Element | None:
-    for number, each in enumerate(parent.iterchildren(tag), 1):
-        if number == position:
-            return next((inner for inner in each if inner.tag in STATEMENTS), None)
-    return None
+    def at(self, origin: str) -> Element | None:
+        """What stands at `section[48765-2]/entry[1]`, whatever path to the document comes before it."""
+        path, separator, steps = origin[max(origin.find("section["), 0) :].partition("/entry[")
+        found = self._sections.get(path)
+        if not separator:
+            return None
+        for step, position in _STEP.findall("entry[" + steps):
+            found = self._nth(found, _STEP_TAGS[step], int(position)) if found is not None else None
+        return found
+
+    def _nth(self, parent: Element, tag: str, position: int) -> Element | None:
+        children = self._children.get((parent, tag))
+        if children is None:
+            children = self._children[parent, tag] = list(parent.iterchildren(tag))
+        if position > len(children):
+            return None
+        return next((inner for inner in children[position - 1] if inner.tag in STATEMENTS), None)
 
 
 def _source(statement: Element, anchors: Anchors) -> Source:

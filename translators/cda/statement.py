@@ -1,5 +1,6 @@
 """One clinical statement of a CDA entry: its children read once, what is nested in it named by its role."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -81,10 +82,13 @@ class Statement:
     origin: str
     place: Place
     parts: Parts = field(init=False)
+    code: str = field(init=False)
+    """The bare code of its `code`; empty without one."""
     _nested: "list[tuple[Role, Statement]] | None" = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.parts = parts_of(self.element)
+        self.code = code_of(self.parts.get(CODE))
 
     @property
     def mood(self) -> str:
@@ -97,6 +101,10 @@ class Statement:
     @property
     def status_code(self) -> str:
         return code_of(self.parts.get(STATUS_CODE))
+
+    def each(self, tag: str) -> Iterable[Element]:
+        """All its children of that name."""
+        return self.element.iterchildren(tag) if tag in self.parts else ()
 
     def concept(self, tag: str = CODE, named: str = "") -> Concept:
         found = self.parts.get(tag)
@@ -140,12 +148,9 @@ class Statement:
             for each in relationship:
                 if each.tag in STATEMENTS:
                     inner = Statement(each, f"{self.origin}/entryRelationship[{number}]", self.place)
-                    code = code_of(inner.parts.get(CODE))
-                    found.append((role_of(each, code, relationship.get("typeCode") or ""), inner))
+                    role = role_of(each, inner.code, relationship.get("typeCode") or "")
+                    found.append((role, inner))
         return found
-
-    def has_code(self, code: str) -> bool:
-        return code_of(self.parts.get(CODE)) == code
 
     def is_about_a_relative(self) -> bool:
         subject = self.parts.get(SUBJECT)

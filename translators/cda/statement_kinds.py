@@ -201,13 +201,13 @@ _ORDERED_WHEN_PLANNED = frozenset(
 def kind_of(statement: Statement) -> StatementKind:
     tag = str(statement.element.tag)
     kind = by_template(template_roots(statement.element), statement.place.kind, tag)
-    if kind is None and tag == ACT and statement.has_code(_NOTE):
+    if kind is None and tag == ACT and statement.code == _NOTE:
         kind = _K.NOTE
     if kind is None:
         kind = _BY_SECTION.get(statement.place.kind, {}).get(tag) or _BY_FORM.get(tag, _K.UNSUPPORTED)
     if statement.mood != "EVN":
         kind = _in_mood(kind, statement.mood)
-    if kind is _K.PROBLEM and statement.has_code(AT_RISK):
+    if kind is _K.PROBLEM and statement.code == AT_RISK:
         return _K.ASSESSMENT  # at risk of a disease is not having it
     return kind
 
@@ -253,4 +253,4 @@ def stands_alone(inner: Statement, role: Role, outer: StatementKind) -> bool:
         return True
     if tag == OBSERVATION:
         return role is Role.PART and outer in _SCALES
-    return tag == ACT and inner.has_code(_DIAGNOSIS)
+    return tag == ACT and inner.code == _DIAGNOSIS

@@ -151,7 +151,7 @@ def local_name(element: Element) -> str:
 
 
 def parts_of(element: Element) -> Parts:
-    return {str(child.tag): child for child in reversed(element)}
+    return {child.tag: child for child in reversed(element)}
 
 
 def child(element: Element, *path: str) -> Element | None:

@@ -7,6 +7,7 @@ one it was made from, and nobody's signature.
 
 from copy import deepcopy
 from datetime import datetime
+from typing import cast
 
 from lxml import etree
 
@@ -53,6 +54,7 @@ _HEADER_ORDER = tuple(
         " authorization componentOf component"
     ).split()
 )
+_IDENTIFIERS = etree.XPath("//@ID", smart_strings=False)
 _RANK = {name: rank for rank, name in enumerate(_HEADER_ORDER)}
 
 # Signatures are of the received document; its place in a series and its own parents are not the copy's.
@@ -67,8 +69,8 @@ def add_summary(document: bytes, answer: Answer, now: datetime, document_id: str
     reader of the summary still has the original. Raises `GatewayError` as `read_cda` does.
     """
     origins = [origin for statement in answer.summary.statements for origin in statement.evidence]
-    sources = sources_of(parse_document(document), origins)
     root = parse_document(document, verbatim=True)
+    sources = sources_of(root, origins)
     identifier = _unused_identifier(root, f"summary-{document_id}")
     _rewrite_header(root, answer, now, document_id)
     body = _structured_body(root, identifier)
@@ -80,14 +82,10 @@ def add_summary(document: bytes, answer: Answer, now: datetime, document_id: str
 def _unused_identifier(root: Element, wished: str) -> str:
     """An xs:ID that no element of the document has, nor begins with."""
     wished = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in wished)
-    taken = [str(value) for value in _all_identifiers(root)]
+    taken = cast(list[str], _IDENTIFIERS(root))
     while any(value.startswith(wished) for value in taken):
         wished += "-"
     return wished
-
-
-def _all_identifiers(root: Element) -> list[str]:
-    return [value for element in root.iter(etree.Element) if (value := element.get("ID"))]
 
 
 def _rewrite_header(root: Element, answer: Answer, now: datetime, document_id: str) -> None:

@@ -79,23 +79,20 @@ BY_OID: dict[str, str] = {
     "2.16.840.1.113883.6.101": NUCC,
 }
 
-_KNOWN_URIS = frozenset(BY_OID.values())
 _URI_ALIASES = {
     "http://snomed.info/id": SNOMED_CT,
     "https://snomed.info/sct": SNOMED_CT,
     "https://loinc.org": LOINC,
     "http://loinc.org/": LOINC,
 }
+_CANONICAL = {
+    **{uri: uri for uri in BY_OID.values()},
+    **BY_OID,
+    **{f"urn:oid:{oid}": uri for oid, uri in BY_OID.items()},
+    **_URI_ALIASES,
+}
 
 
 def canonical(system: str) -> str:
     """The canonical URI of a code system named by mnemonic, OID (bare or `urn:oid:`) or URI; else as sent."""
-    if system in _KNOWN_URIS:
-        return system
-    if system.startswith("urn:oid:"):
-        return BY_OID.get(system[8:], system)
-    if system in BY_OID:
-        return BY_OID[system]
-    if system in _URI_ALIASES:
-        return _URI_ALIASES[system]
-    return BY_MNEMONIC.get(system.upper(), system)
+    return _CANONICAL.get(system) or BY_MNEMONIC.get(system.upper(), system)

@@ -2,11 +2,13 @@
 
 import re
 
+_CLOCK = r"([01]\d|2[0-3])(?:([0-5]\d)(?:([0-5]\d|60)(\.\d+)?)?)?"  # a leap second is the 60th
+_ZONE = r"([+-]\d{4}|Z)?"
 # YYYY[MM[DD[HH[MM[SS[.S+]]]]]][+/-ZZZZ]; HL7 v2.8.2 2A.3.22 DTM, CDA R2 TS literal form.
 _TIMESTAMP = re.compile(
-    r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(\.\d+)?)?)?)?)?)?([+-]\d{4}|Z)?", re.ASCII
+    rf"(?!0000)(\d{{4}})(?:(0[1-9]|1[0-2])(?:(0[1-9]|[12]\d|3[01])(?:{_CLOCK})?)?)?{_ZONE}", re.ASCII
 )
-_TIME = re.compile(r"(\d\d)(?:(\d\d)(?:(\d\d)(\.\d+)?)?)?([+-]\d{4}|Z)?", re.ASCII)
+_TIME = re.compile(_CLOCK + _ZONE, re.ASCII)
 
 
 def to_iso(timestamp: str) -> str | None:
@@ -19,14 +21,11 @@ def to_iso(timestamp: str) -> str | None:
     if match is None:
         return None
     year, month, day, hour, minute, second, fraction, offset = match.groups()
-    if not _in_range(month, 1, 12) or not _in_range(day, 1, 31) or year == "0000":
-        return None
-    if not _in_range(hour, 0, 23) or not _in_range(minute, 0, 59) or not _in_range(second, 0, 60):
-        return None
-    date = "-".join(part for part in (year, month, day) if part)
+    if day is None:
+        return f"{year}-{month}" if month else year
     if hour is None:
-        return date
-    return f"{date}T{_clock(hour, minute, second, fraction)}{_zone(offset)}"
+        return f"{year}-{month}-{day}"
+    return f"{year}-{month}-{day}T{_clock(hour, minute, second, fraction)}{_zone(offset)}"
 
 
 def time_to_iso(time: str) -> str | None:
@@ -35,13 +34,7 @@ def time_to_iso(time: str) -> str | None:
     if match is None:
         return None
     hour, minute, second, fraction, offset = match.groups()
-    if not _in_range(hour, 0, 23) or not _in_range(minute, 0, 59) or not _in_range(second, 0, 60):
-        return None
     return _clock(hour, minute, second, fraction) + _zone(offset)
-
-
-def _in_range(digits: str | None, low: int, high: int) -> bool:
-    return digits is None or low <= int(digits) <= high
 
 
 def _clock(hour: str, minute: str | None, second: str | None, fraction: str | None) -> str:

@@ -159,6 +159,15 @@ def test_evidence_is_found_whatever_path_leads_to_the_document() -> None:
     assert written(given=answer(carried)).xpath("//h:linkHtml/@href", namespaces=H) == ["#proc1"]
 
 
+def test_comments_do_not_stand_between_a_summary_and_its_evidence() -> None:
+    plain = section("", PROCEDURE, title="Findings", text=NARRATIVE)
+    commented = plain.replace("Findings", "Find<!-- 1 -->ings").replace("<procedure", "<!-- 2 --><procedure")
+    cited = Statement(section=SummarySection.PROCEDURES, text="x", evidence=("section[Findings]/entry[1]",))
+    for received in (plain, commented):
+        root = written(document(received, header=PATIENT), answer(cited))
+        assert root.xpath("//h:linkHtml/@href", namespaces=H) == ["#proc1"]
+
+
 @pytest.mark.parametrize(
     "origin",
     [
