@@ -1,5 +1,6 @@
 """Which code serves which type of backend in the operator's file."""
 
+from gateway.attempts.limits import BackendLimits, BreakerLimits, RetryLimits
 from gateway.backends.extractive import ExtractiveBackend
 from gateway.interfaces import Backend
 from gateway.settings import Settings
@@ -15,6 +16,22 @@ def backends_of(settings: Settings) -> dict[str, Backend]:
         elif isinstance(backend, OpenAiSettings):
             backends[name] = _openai(name, backend)
     return backends
+
+
+def limits_of(settings: Settings) -> dict[str, BackendLimits]:
+    return {
+        name: BackendLimits(
+            provider=backend.type,
+            timeout_s=backend.timeout_s,
+            concurrency=backend.concurrency,
+            queue=backend.queue,
+            retries=RetryLimits(**backend.retries.model_dump()),
+            breaker=BreakerLimits(**backend.breaker.model_dump()),
+            hedge_after_s=backend.hedge_after_s,
+            hedge_with=backend.hedge_with or "",
+        )
+        for name, backend in settings.backends.items()
+    }
 
 
 def _openai(name: str, backend: OpenAiSettings) -> Backend:

@@ -1,6 +1,7 @@
-"""In which order the permitted backends are tried."""
+"""In which order the permitted backends are tried. Pure."""
 
 import hashlib
+import math
 
 from gateway.policy.decision import Decision
 
@@ -12,21 +13,15 @@ def order_backends(decision: Decision, sticky_key: str) -> tuple[str, ...]:
         return ()
     permitted = set(decision.backends)
     weighted = [(name, weight) for name, weight in model.targets if name in permitted and weight > 0]
-    first = _drawn(weighted, sticky_key)
-    others = [name for name, _ in weighted]
+    if len(weighted) > 1:
+        weighted.sort(key=lambda target: _distance(target[0], target[1], sticky_key))
     fallbacks = [name for name in model.fallback if name in permitted]
-    return tuple(dict.fromkeys([*first, *others, *fallbacks]))
+    return tuple(dict.fromkeys([*(name for name, _ in weighted), *fallbacks]))
 
 
-def _drawn(weighted: list[tuple[str, int]], sticky_key: str) -> list[str]:
-    """One of the names, each as often as its weight says over many keys."""
-    total = sum(weight for _, weight in weighted)
-    if not total:
-        return []
-    digest = hashlib.sha256(sticky_key.encode()).digest()
-    point = int.from_bytes(digest[:8], "big") % total
-    for name, weight in weighted:
-        point -= weight
-        if point < 0:
-            return [name]
-    return []
+def _distance(name: str, weight: int, sticky_key: str) -> float:
+    """Weighted rendezvous hashing: the target with the least distance is first, over many keys as often as
+    its weight says. A target that goes moves only its own keys, one whose weight grows only takes some."""
+    digest = hashlib.sha256(f"{name}\0{sticky_key}".encode()).digest()
+    drawn = (int.from_bytes(digest[:8], "big") + 1) / (2**64 + 1)  # in (0, 1)
+    return -math.log(drawn) / weight

@@ -19,7 +19,7 @@ from twisted.internet.interfaces import IListeningPort, IReactorSSL, IReactorTCP
 from twisted.internet.protocol import ServerFactory
 from twisted.web.resource import Resource
 
-from gateway.backend_table import backends_of
+from gateway.backend_table import backends_of, limits_of
 from gateway.ids import IdSource
 from gateway.interfaces import Translator
 from gateway.messages import GatewayIdentity, Protocol
@@ -147,7 +147,9 @@ class Service:
             partners=self._partners,
             policy=policy_of(settings),
             store=self._store,
-            summarizer=Summarizer(self._backends, utc_now, time.monotonic),
+            summarizer=Summarizer(
+                self._backends, utc_now, time.monotonic, limits=limits_of(settings), chance=chance.random
+            ),
             metrics=self._metrics,
             now=utc_now,
         )

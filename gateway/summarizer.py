@@ -1,27 +1,24 @@
 """A summary by the backends that a decision permits, one after another, within the model's deadline."""
 
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-import structlog
-
+from gateway.attempts.account import Account, total
+from gateway.attempts.attempts import Answered, Asked, Attempts
+from gateway.attempts.guard import Guard
+from gateway.attempts.limits import BackendLimits
+from gateway.attempts.watch import NoWatch, Watch
 from gateway.checking import treated
 from gateway.clinical import Caution
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Backend
-from gateway.messages import Answer, SummarizationRequest
+from gateway.messages import Answer, SummarizationRequest, Summary
 from gateway.policy.decision import Decision
 from gateway.routing import order_backends
 
-log = structlog.get_logger("summarizer")
-
-_NEXT_BACKEND_MAY_HELP = (
-    ErrorKind.BACKEND_UNAVAILABLE,
-    ErrorKind.BACKEND_TIMEOUT,
-    ErrorKind.CONTEXT_EXCEEDED,
-)
-"""Not `BACKEND_REFUSED`: what one provider declined is not carried to another behind its back."""
+_NO_LIMITS: Mapping[str, BackendLimits] = {}
 
 
 class Summarizer:
@@ -30,53 +27,77 @@ class Summarizer:
         backends: Mapping[str, Backend],
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
+        *,
+        limits: Mapping[str, BackendLimits] = _NO_LIMITS,
+        chance: Callable[[], float] = random.random,
+        watch: Watch | None = None,
     ) -> None:
+        """A backend without `limits` has the default ones."""
+        watch = watch or NoWatch()
         self._backends = backends
         self._now = now
         self._monotonic = monotonic
+        self.guards = {
+            name: Guard(backend, limits.get(name, BackendLimits()), monotonic, watch)
+            for name, backend in backends.items()
+        }
+        self._attempts = Attempts(self.guards, monotonic, chance, watch)
 
     def is_repeatable(self, decision: Decision) -> bool:
         """Whatever backend answers, a second call would cost nothing and disclose nothing."""
         return all(self._backends[name].repeatable for name in decision.backends)
 
-    async def summarize(self, request: SummarizationRequest, decision: Decision) -> Answer:
-        """Raises `GatewayError` when no permitted backend gave a summary."""
-        if decision.model is None:
+    async def summarize(
+        self, request: SummarizationRequest, decision: Decision, account: Account | None = None
+    ) -> Answer:
+        """Raises `GatewayError` when no permitted backend gave a summary. `account` tells at any moment
+        what the calls so far have cost, the answer's own excepted."""
+        version = decision.model
+        order = order_backends(decision, _sticky_key(request))
+        if version is None or not order:
             raise GatewayError(ErrorKind.FORBIDDEN, decision.why)
-        model = f"{decision.model.alias}@{decision.model.version}"
-        ends_at = self._monotonic() + decision.model.deadline_s
-        failure = GatewayError(ErrorKind.BACKEND_UNAVAILABLE)
-        cautions: list[Caution] = []
-        for name in order_backends(decision, _sticky_key(request)):
-            remaining_s = ends_at - self._monotonic()
-            if remaining_s <= 0:
-                raise GatewayError(
-                    ErrorKind.BACKEND_TIMEOUT, "the deadline of the model is over"
-                ) from failure
-            try:
-                summary = await self._backends[name].summarize(request, model, remaining_s)
-                if not self._backends[name].repeatable:  # a model's words, not the built-in's own
-                    summary = treated(summary, request, decision.unsupported)
-            except GatewayError as error:
-                if error.kind not in _NEXT_BACKEND_MAY_HELP:
-                    raise
-                log.warning("backend_failed", id=request.id, backend=name, kind=error.kind.value)
-                cautions.append(Caution(code="backend-failed", text=f"{name}: {error.public}"))
-                failure = error
-                continue
-            cautions += _overridden(decision)
-            return Answer(
-                request=request,
-                summary=replace(summary, warnings=(*summary.warnings, *cautions)),
-                generated_at=self._now(),
-                rules=decision.rules,
-                policy_revision=decision.revision,
-            )
-        raise failure
+        model = f"{version.alias}@{version.version}"
+
+        async def call(backend: Backend, given_s: float) -> Summary:
+            summary = await backend.summarize(request, model, given_s)
+            if backend.repeatable:  # the built-in's own words, not a model's
+                return summary
+            return treated(summary, request, decision.unsupported)
+
+        asked = Asked(
+            request_id=request.id,
+            order=order,
+            call=call,
+            ends_at=self._monotonic() + version.deadline_s,
+            deadline_s=version.deadline_s,
+            around_refusals=version.around_refusals,
+            account=account or Account(),
+        )
+        answered = await self._attempts.answer(asked)
+        return Answer(
+            request=request,
+            summary=_told(answered, asked.account, decision),
+            generated_at=self._now(),
+            rules=decision.rules,
+            policy_revision=decision.revision,
+        )
 
 
-def _overridden(decision: Decision) -> list[Caution]:
-    return [Caution(code="model-overridden", text=decision.why)] if decision.why else []
+def _told(answered: Answered, account: Account, decision: Decision) -> Summary:
+    """The summary with what its reader should know of how it came about, and what all calls cost."""
+    cautions = [
+        Caution(code="backend-failed", text=f"{name}: {failure.public}") for name, failure in answered.failed
+    ]
+    if decision.why:
+        cautions.append(Caution(code="model-overridden", text=decision.why))
+    summary = answered.summary
+    if not cautions and not account.usage.calls:
+        return summary
+    return replace(
+        summary,
+        usage=total(account.usage, summary.usage),
+        warnings=(*summary.warnings, *cautions),
+    )
 
 
 def _sticky_key(request: SummarizationRequest) -> str:

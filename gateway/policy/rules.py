@@ -128,6 +128,10 @@ class ModelVersion:
     deprecated: date | None = None
     sunset: date | None = None
     successor: str | None = None
+    around_refusals: bool = False
+    """What one backend declines may be asked of the next."""
+    asks_again_after_interruption: bool = False
+    """A call that a crash of the gateway cut off is made again, though it may have been paid."""
 
     @property
     def backends(self) -> tuple[str, ...]:

@@ -125,6 +125,10 @@ class VersionSettings(Strict):
     deprecated: date | None = None
     sunset: date | None = None
     successor: str | None = None
+    around_refusals: bool = False
+    """Content that one backend declines is carried to the next."""
+    after_interruption: Literal["ask_again", "leave"] = "leave"
+    """A call that a crash cut off may have been paid. Backends in this process are always asked again."""
 
 
 class ModelSettings(Strict):

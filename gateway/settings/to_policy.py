@@ -56,6 +56,8 @@ def policy_of(settings: Settings) -> Policy:
                     deprecated=version.deprecated,
                     sunset=version.sunset,
                     successor=version.successor,
+                    around_refusals=version.around_refusals,
+                    asks_again_after_interruption=version.after_interruption == "ask_again",
                 )
                 for name, version in model.versions.items()
             }

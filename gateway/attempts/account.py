@@ -1,0 +1,37 @@
+"""What the calls made for one request have cost, the failed ones included."""
+
+from gateway.backends.failure import BackendFailure
+from gateway.messages import Usage
+
+_NOTHING = Usage(calls=0)
+
+
+class Account:
+    """Filled while a request is served; what it holds is true at any moment, also when the caller goes."""
+
+    def __init__(self) -> None:
+        self.usage = _NOTHING
+
+    def used(self, usage: Usage) -> None:
+        self.usage = total(self.usage, usage)
+
+    def failed(self, failure: BackendFailure) -> None:
+        if failure.usage is not None:
+            self.used(failure.usage)
+        elif failure.may_have_been_paid:
+            self.unknown()
+
+    def unknown(self) -> None:
+        """A call was sent and its outcome was not waited for, or never came."""
+        self.used(Usage(calls=1, calls_possibly_paid=1))
+
+
+def total(one: Usage, other: Usage) -> Usage:
+    return Usage(
+        input_tokens=one.input_tokens + other.input_tokens,
+        output_tokens=one.output_tokens + other.output_tokens,
+        cache_read_tokens=one.cache_read_tokens + other.cache_read_tokens,
+        cache_write_tokens=one.cache_write_tokens + other.cache_write_tokens,
+        calls=one.calls + other.calls,
+        calls_possibly_paid=one.calls_possibly_paid + other.calls_possibly_paid,
+    )

@@ -1,0 +1,33 @@
+"""What is told of attempts to whoever counts them. Names of backends and causes only: closed sets."""
+
+from typing import Protocol
+
+from gateway.messages import Usage
+
+ANSWERED = "answered"
+ABANDONED = "abandoned"
+"""The caller went away, or another call was quicker."""
+
+
+class Watch(Protocol):
+    def attempted(self, backend: str, outcome: str, seconds: float) -> None:
+        """`outcome` is `ANSWERED`, `ABANDONED`, or the value of a `Cause`."""
+        ...
+
+    def retried(self, backend: str) -> None: ...
+
+    def hedged(self, backend: str) -> None: ...
+
+    def used(self, backend: str, usage: Usage) -> None: ...
+
+
+class NoWatch:
+    """Counts nothing."""
+
+    def attempted(self, backend: str, outcome: str, seconds: float) -> None: ...
+
+    def retried(self, backend: str) -> None: ...
+
+    def hedged(self, backend: str) -> None: ...
+
+    def used(self, backend: str, usage: Usage) -> None: ...
