@@ -1,52 +1,172 @@
-"""One HTTP client a backend: httpx as the interface, aiohttp's connections beneath.
+"""The one sender of a backend: a call goes out, its answer's bytes come in, each wait has its deadline.
 
-httpx's own pool is quadratic in the calls in flight: 9.8 ms of CPU a call at 64, 0.27 ms this way.
+httpx is the interface and aiohttp's connections lie beneath (`transport`).
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import field
+from enum import Enum
 
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
-from gateway.errors import ErrorKind, GatewayError
+from gateway.backends.failure import BackendFailure, Cause
+from gateway.backends.streams import MOST_ANSWER_BYTES
+from gateway.backends.transport import CONNECTED, PooledTransport
+from gateway.backends.wire import Call
+from gateway.values import carrier
 
-_MOST_ANSWER_BYTES = 8 * 1024 * 1024
+_HEADERS = {
+    "content-type": "application/json",
+    "accept": "*/*",
+    "accept-encoding": "identity",  # a compressed stream comes in blocks, not event by event
+    "user-agent": "ehr-gateway",
+}
+
+_CAUSES: tuple[tuple[type[httpx.HTTPError], Cause], ...] = (
+    (httpx.ConnectTimeout, Cause.NO_CONNECTION),
+    (httpx.PoolTimeout, Cause.NO_CONNECTION),
+    (httpx.ConnectError, Cause.NO_CONNECTION),
+    (httpx.UnsupportedProtocol, Cause.NO_CONNECTION),
+    (httpx.RemoteProtocolError, Cause.GARBLED),
+    (httpx.DecodingError, Cause.GARBLED),
+    (httpx.HTTPError, Cause.CUT),
+)
 
 
-class JsonSender:
-    """Posts JSON and takes the answer's bytes; what they mean is the backend's."""
+@carrier
+class Deadlines:
+    """Seconds that each wait of a call may take."""
 
-    def __init__(self, name: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    connect_s: float = 5
+    """Until there is a connection with TLS; nothing is sent before."""
+    first_byte_s: float = 30
+    """From then to the first byte of the answer's body: the model reads the prompt."""
+    idle_s: float = 20
+    """Between two pieces of the answer."""
+    total_s: float = 60
+
+
+@carrier
+class Received:
+    """An answer whose body is still coming."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    """Names in lower case."""
+    chunks: AsyncIterator[bytes] = field(repr=False)
+
+
+class Sender:
+    """Its client lives as long as the backend: closed in use, it would break the calls of others."""
+
+    def __init__(
+        self, name: str, deadlines: Deadlines, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        """`name` of the backend, for failures."""
         self._name = name
-        self._client = httpx.AsyncClient(transport=transport or AiohttpTransport(), follow_redirects=False)
+        self._deadlines = deadlines
+        self._client = httpx.AsyncClient(transport=transport or PooledTransport(), trust_env=False)
 
-    async def post(
-        self, url: str, body: bytes, headers: Mapping[str, str], timeout_s: float
-    ) -> tuple[int, bytes]:
-        """(status, body). Raises `GatewayError` when no whole answer came."""
+    @asynccontextmanager
+    async def send(self, call: Call, timeout_s: float) -> AsyncIterator[Received]:
+        """The deadlines hold until the block ends, and leaving it early closes the connection.
+
+        Raises `BackendFailure`, also inside the block.
+        """
+        waits = _Waits(self._deadlines, timeout_s)
+        request = httpx.Request(
+            "POST",
+            call.url,
+            headers={**_HEADERS, **call.headers},
+            content=call.body,
+            extensions={CONNECTED: waits.connected},
+        )
         try:
-            async with self._client.stream(
-                "POST",
-                url,
-                content=body,
-                headers={"content-type": "application/json", **headers},
-                timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 10)),
-            ) as response:
-                answer = bytearray()
-                async for chunk in response.aiter_bytes():
-                    answer += chunk
-                    if len(answer) > _MOST_ANSWER_BYTES:
-                        raise GatewayError(ErrorKind.BACKEND_UNAVAILABLE, f"{self._name} answers without end")
-                return response.status_code, bytes(answer)
-        except httpx.ConnectTimeout as error:
-            # httpx-aiohttp says so of a refused connection too; either way nothing was asked yet.
-            raise GatewayError(ErrorKind.BACKEND_UNAVAILABLE, f"{self._name}: no connection") from error
-        except httpx.TimeoutException as error:
-            raise GatewayError(ErrorKind.BACKEND_TIMEOUT, f"{self._name}: {type(error).__name__}") from error
-        except httpx.HTTPError as error:
-            raise GatewayError(
-                ErrorKind.BACKEND_UNAVAILABLE, f"{self._name}: {type(error).__name__}"
-            ) from error
+            async with waits.timer:
+                with self._failures():
+                    response = await self._client.send(request, stream=True)
+                waits.answered()
+                try:
+                    yield Received(response.status_code, response.headers, self._chunks(response, waits))
+                finally:
+                    await response.aclose()
+        except TimeoutError as error:
+            if not waits.timer.expired():
+                raise
+            raise BackendFailure(waits.cause, f"{self._name}: no answer within {waits.allowed}") from error
 
     async def close(self) -> None:
         await self._client.aclose()
+
+    async def _chunks(self, response: httpx.Response, waits: "_Waits") -> AsyncIterator[bytes]:
+        left = MOST_ANSWER_BYTES
+        with self._failures():
+            async for chunk in response.aiter_bytes():
+                waits.received()
+                left -= len(chunk)
+                if left < 0:
+                    raise BackendFailure(Cause.GARBLED, f"{self._name} answers without end")
+                yield chunk
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.HTTPError as error:
+            cause = next(cause for kind, cause in _CAUSES if isinstance(error, kind))
+            raise BackendFailure(cause, f"{self._name}: {type(error.__cause__ or error).__name__}") from error
+
+
+class _Wait(Enum):
+    CONNECTION = "connect_s"
+    FIRST_BYTE = "first_byte_s"
+    NEXT_BYTES = "idle_s"
+    TOTAL = "total_s"
+
+
+_OVERDUE = {
+    _Wait.CONNECTION: Cause.NO_CONNECTION,
+    _Wait.FIRST_BYTE: Cause.NO_ANSWER,
+    _Wait.NEXT_BYTES: Cause.STALLED,
+    _Wait.TOTAL: Cause.OUT_OF_TIME,
+}
+
+
+class _Waits:
+    """Which wait a call is in, and one timer that ends it."""
+
+    def __init__(self, deadlines: Deadlines, timeout_s: float) -> None:
+        self._time = asyncio.get_running_loop().time
+        self._deadlines = deadlines
+        self._ends_at = self._time() + min(timeout_s, deadlines.total_s)
+        self._is_connected = False
+        self._wait = _Wait.CONNECTION
+        self.timer = asyncio.timeout_at(min(self._ends_at, self._time() + deadlines.connect_s))
+
+    @property
+    def allowed(self) -> str:
+        """The deadline that is running, as the operator's file names it."""
+        return self._wait.value
+
+    @property
+    def cause(self) -> Cause:
+        return _OVERDUE[self._wait]
+
+    def connected(self) -> None:
+        self._is_connected = True
+        self._begin(_Wait.FIRST_BYTE, self._deadlines.first_byte_s)
+
+    def answered(self) -> None:
+        """Status and headers are here; the first byte of the body is not."""
+        if not self._is_connected:
+            self.connected()
+
+    def received(self) -> None:
+        self._begin(_Wait.NEXT_BYTES, self._deadlines.idle_s)
+
+    def _begin(self, wait: _Wait, allowed_s: float) -> None:
+        ends_at = self._time() + allowed_s
+        self._wait = wait if ends_at < self._ends_at else _Wait.TOTAL
+        self.timer.reschedule(min(ends_at, self._ends_at))

@@ -1,129 +1,249 @@
-"""OpenAI-compatible chat completions: OpenAI, vLLM, llama.cpp's server."""
+"""Chat completions as OpenAI, Azure, vLLM and llama.cpp's server speak them."""
 
-import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Any
 
 import orjson
 
-from gateway.backends.http import JsonSender
-from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import SummarizationRequest, Summary, Usage
-from gateway.prompt.prompt import ANSWER_SCHEMA, PROMPT_VERSION, Prompt, build_prompt, read_answer
-from gateway.summary_text import fitted, summary_text
+from gateway.backends.failed_answers import cause_of_status, may_retry, plain_code, retry_after_s
+from gateway.backends.failure import BackendFailure, Cause
+from gateway.backends.wire import AnswerReader, Call, Completion, Framing, StreamEvent
+from gateway.messages import Usage
+from gateway.prompt.prompt import ANSWER_SCHEMA, Prompt
+from gateway.values import carrier
+
+_CAUSES = {
+    "context_length_exceeded": Cause.CONTEXT_EXCEEDED,
+    "exceed_context_size_error": Cause.CONTEXT_EXCEEDED,  # llama.cpp
+    "string_above_max_length": Cause.CONTEXT_EXCEEDED,
+    "content_filter": Cause.REFUSED,
+    "content_policy_violation": Cause.REFUSED,
+    "ResponsibleAIPolicyViolation": Cause.REFUSED,
+    "content_filter_error": Cause.REFUSED,
+    "insufficient_quota": Cause.SPEND_LIMIT,
+    "billing_hard_limit_reached": Cause.SPEND_LIMIT,
+    "billing_not_active": Cause.SPEND_LIMIT,
+    "model_not_found": Cause.UNKNOWN_MODEL,
+    "DeploymentNotFound": Cause.UNKNOWN_MODEL,
+    "invalid_api_key": Cause.CREDENTIALS,
+    "rate_limit_exceeded": Cause.RATE_LIMITED,
+    "tokens": Cause.RATE_LIMITED,
+    "requests": Cause.RATE_LIMITED,
+    "unavailable_error": Cause.OVERLOADED,  # llama.cpp, while it loads the model
+    "overloaded_error": Cause.OVERLOADED,
+    "server_error": Cause.SERVER_ERROR,
+}
+"""By the provider's `code` or `type`, wherever it stands."""
+
+_CONTEXT_PHRASES = ("maximum context length", "available context size")
+"""vLLM and older llama.cpp give no code of their own for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
+class Azure:
+    """A deployment, which says itself what model it runs."""
+
+    endpoint: str
+    deployment: str
+    api_version: str
+
+
+@carrier
 class OpenAiModel:
     """Where a model is and how it is asked."""
 
     base_url: str
+    """With `/v1`; not used for Azure."""
     model: str
     api_key: str | None = field(default=None, repr=False)
     max_tokens: int = 1500
     structured_output: bool = True
-    region: str = ""
-    timeout_s: float = 60
+    azure: Azure | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A finished answer."""
+class OpenAiWire:
+    provider = "openai"
+    framing = Framing.SSE
 
-    text: str
-    model: str
-    finish: str
-    usage: Usage
-
-
-class OpenAiBackend:
-    repeatable = False
-
-    def __init__(self, name: str, model: OpenAiModel, sender: JsonSender) -> None:
-        self.name = name
+    def __init__(self, backend: str, model: OpenAiModel) -> None:
+        """`backend` is its name, for failures."""
+        self._backend = backend
         self._model = model
-        self._sender = sender
 
-    async def summarize(self, request: SummarizationRequest, model: str, timeout_s: float) -> Summary:
-        """Raises `GatewayError` with a `BACKEND_` kind or `CONTEXT_EXCEEDED`."""
-        prompt = build_prompt(request)
-        url, headers, body = to_http(self._model, prompt)
-        allowed_s = min(timeout_s, self._model.timeout_s)
-        try:
-            async with asyncio.timeout(allowed_s):
-                status, answer = await self._sender.post(url, body, headers, allowed_s)
-        except TimeoutError as error:
-            raise GatewayError(ErrorKind.BACKEND_TIMEOUT, f"{self.name}: {allowed_s} s") from error
-        completion = from_http(status, answer)
-        statements, cautions = read_answer(completion.text, prompt)
-        kept = fitted(statements, request.task.max_length, audience=request.task.audience)
-        return Summary(
-            statements=kept.statements,
-            text=summary_text(kept.statements, request.task.language, audience=request.task.audience),
-            backend=self.name,
-            model_asked=model,
-            model_served=completion.model or self._model.model,
-            region=self._model.region,
-            language=request.task.language,
-            usage=completion.usage,
-            finish=completion.finish,
-            prompt_version=PROMPT_VERSION,
-            warnings=(*cautions, *kept.cautions),
-        )
-
-    async def close(self) -> None:
-        await self._sender.close()
-
-
-def to_http(model: OpenAiModel, prompt: Prompt) -> tuple[str, dict[str, str], bytes]:
-    """(url, headers, body) of the call."""
-    body: dict[str, object] = {
-        "model": model.model,
-        "messages": [
-            {"role": "system", "content": prompt.system},
-            {"role": "user", "content": prompt.user},
-        ],
-        "max_completion_tokens" if "api.openai.com" in model.base_url else "max_tokens": model.max_tokens,
-    }
-    if model.structured_output:
-        body["response_format"] = {
-            "type": "json_schema",
-            "json_schema": {"name": "summary", "strict": True, "schema": ANSWER_SCHEMA},
+    def to_http(self, prompt: Prompt) -> Call:
+        model = self._model
+        is_openai = model.azure is None and "//api.openai.com/" in f"{model.base_url}/"
+        body: dict[str, object] = {
+            "messages": [
+                {"role": "system", "content": prompt.system},
+                {"role": "user", "content": prompt.user},
+            ],
+            "max_completion_tokens" if is_openai or model.azure else "max_tokens": model.max_tokens,
+            "stream": True,
+            "stream_options": {"include_usage": True},
         }
-    headers = {"authorization": f"Bearer {model.api_key}"} if model.api_key else {}
-    return f"{model.base_url.rstrip('/')}/chat/completions", headers, orjson.dumps(body)
+        if model.azure is None:
+            body["model"] = model.model
+        if is_openai:
+            body["store"] = False
+        if model.structured_output:
+            body["response_format"] = {
+                "type": "json_schema",
+                "json_schema": {"name": "summary", "strict": True, "schema": ANSWER_SCHEMA},
+            }
+        return Call(_url(model), _authorization(model), orjson.dumps(body))
 
+    def from_http(self, prompt: Prompt) -> AnswerReader:
+        return _Reader(self._backend)
 
-def from_http(status: int, body: bytes) -> Completion:
-    """The completion. Raises `GatewayError` for anything that is not a finished answer."""
-    try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise GatewayError(ErrorKind.BACKEND_UNAVAILABLE, f"HTTP {status} without JSON") from error
-    if status != 200:
-        raise _failure(status, answer)
-    try:
-        choice = answer["choices"][0]
-        message, finish = choice["message"], choice.get("finish_reason") or ""
-        if message.get("refusal") or finish == "content_filter":
-            raise GatewayError(ErrorKind.BACKEND_REFUSED, str(message.get("refusal") or finish))
-        text = message.get("content") or ""
-        usage = answer.get("usage") or {}
-        counted = Usage(
-            input_tokens=int(usage.get("prompt_tokens") or 0),
-            output_tokens=int(usage.get("completion_tokens") or 0),
+    def failure(self, status: int, headers: Mapping[str, str], body: bytes) -> BackendFailure:
+        error = _error_of(_object(body) or {})
+        return BackendFailure(
+            _cause_of(error) or cause_of_status(status),
+            f"{self._backend}: HTTP {status} {_code_of(error)}".rstrip(),
+            retry_after_s=retry_after_s(headers),
+            may_retry=may_retry(headers),
         )
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise GatewayError(ErrorKind.BACKEND_UNAVAILABLE, "the answer has no choice") from error
-    if finish == "length" or not text.strip():
-        raise GatewayError(ErrorKind.BACKEND_UNAVAILABLE, f"the answer is {finish or 'empty'}")
-    return Completion(text, str(answer.get("model") or ""), finish, counted)
 
 
-def _failure(status: int, answer: object) -> GatewayError:
-    error = answer.get("error") if isinstance(answer, dict) else None
-    code = str(error.get("code") or "") if isinstance(error, dict) else ""
-    if code in ("context_length_exceeded", "exceed_context_size_error"):
-        return GatewayError(ErrorKind.CONTEXT_EXCEEDED, code)
-    if code in ("content_filter", "content_policy_violation"):
-        return GatewayError(ErrorKind.BACKEND_REFUSED, code)
-    return GatewayError(ErrorKind.BACKEND_UNAVAILABLE, f"HTTP {status} {code}")
+class _Reader:
+    """Reads the chunks of a stream, and one whole completion as well: some servers do not stream."""
+
+    def __init__(self, backend: str) -> None:
+        self._backend = backend
+        self._text: list[str] = []
+        self._finish = ""
+        self._is_refused = False
+        self._model = ""
+        self._usage: Usage | None = None
+
+    def feed(self, event: StreamEvent) -> None:
+        if event.data.strip() == b"[DONE]":
+            return
+        chunk = _object(event.data)
+        if chunk is None and event.is_stray:
+            # llama.cpp has written `error: {...}` as a line of its own.
+            error = _object(event.data.removeprefix(b"error:"))
+            if error is None:
+                return
+            raise self._failure(error)
+        if chunk is None:
+            raise BackendFailure(Cause.GARBLED, f"{self._backend}: an event that is no JSON object")
+        if chunk.get("error") or chunk.get("object") == "error" or event.name == "error":
+            raise self._failure(_error_of(chunk))
+        try:
+            self._read(chunk)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise BackendFailure(Cause.GARBLED, f"{self._backend}: an event of another form") from error
+
+    def finish(self) -> Completion:
+        if self._is_refused or self._finish == "content_filter":
+            raise self._failed(Cause.REFUSED, self._finish)
+        if not self._finish:
+            raise self._failed(Cause.CUT, "no finish reason")
+        if self._finish == "length":
+            raise self._failed(Cause.TRUNCATED, "length")
+        if self._finish != "stop":
+            raise self._failed(Cause.GARBLED, f"finish reason {plain_code(self._finish)}")
+        text = "".join(self._text)
+        if not text.strip():
+            raise self._failed(Cause.EMPTY, "no text")
+        return Completion(text, self._model, self._usage or Usage())
+
+    def _read(self, chunk: dict[str, Any]) -> None:
+        self._model = str(chunk.get("model") or self._model)
+        if chunk.get("usage"):  # some servers repeat it in each chunk: it counts from the start
+            self._usage = _usage(chunk["usage"])
+        for filtered in chunk.get("prompt_filter_results") or ():
+            self._read_filter(filtered)
+        for choice in chunk.get("choices") or ():  # none in the chunk that holds the usage
+            if choice.get("index"):
+                continue
+            self._read_filter(choice)
+            # What a model thinks stands in `reasoning_content` and is no part of its answer.
+            said = choice.get("delta") or choice.get("message") or {}
+            self._text.append(_text(said.get("content")))
+            self._is_refused = self._is_refused or bool(said.get("refusal"))
+            self._finish = choice.get("finish_reason") or self._finish
+
+    def _read_filter(self, filtered: dict[str, Any]) -> None:
+        """Azure. When its filter is down the text comes unfiltered, with an error in its place."""
+        for key in ("content_filter_results", "content_filter_result"):
+            for name, result in (filtered.get(key) or {}).items():
+                if name == "error" or (isinstance(result, dict) and result.get("filtered")):
+                    self._is_refused = True
+
+    def _failure(self, error: dict[str, Any]) -> BackendFailure:
+        """An error that came under HTTP 200."""
+        status = error.get("code")
+        by_status = cause_of_status(status) if isinstance(status, int) and status >= 400 else None
+        return self._failed(
+            _cause_of(error) or by_status or Cause.SERVER_ERROR, f"in the stream {_code_of(error)}"
+        )
+
+    def _failed(self, cause: Cause, what: str) -> BackendFailure:
+        return BackendFailure(cause, f"{self._backend}: {what}".rstrip(), usage=self._usage)
+
+
+def _url(model: OpenAiModel) -> str:
+    if model.azure is None:
+        return f"{model.base_url.rstrip('/')}/chat/completions"
+    azure = model.azure
+    return (
+        f"{azure.endpoint.rstrip('/')}/openai/deployments/{azure.deployment}"
+        f"/chat/completions?api-version={azure.api_version}"
+    )
+
+
+def _authorization(model: OpenAiModel) -> dict[str, str]:
+    if not model.api_key:
+        return {}
+    return {"api-key": model.api_key} if model.azure else {"authorization": f"Bearer {model.api_key}"}
+
+
+def _object(data: bytes) -> dict[str, Any] | None:
+    try:
+        found = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _error_of(answer: dict[str, Any]) -> dict[str, Any]:
+    """`error` is an object, a string, or (older vLLM) the answer itself."""
+    error = answer.get("error", answer)
+    return error if isinstance(error, dict) else {"message": error}
+
+
+def _cause_of(error: dict[str, Any]) -> Cause | None:
+    inner = error.get("innererror")
+    codes = [error.get("code"), inner.get("code") if isinstance(inner, dict) else None, error.get("type")]
+    for code in codes:
+        if isinstance(code, str) and code in _CAUSES:
+            return _CAUSES[code]
+    message = error.get("message")
+    if isinstance(message, str) and any(phrase in message for phrase in _CONTEXT_PHRASES):
+        return Cause.CONTEXT_EXCEEDED
+    return None
+
+
+def _code_of(error: dict[str, Any]) -> str:
+    return plain_code(error.get("code")) or plain_code(error.get("type"))
+
+
+def _text(content: object) -> str:
+    """A string, or a list of blocks of which those of type `text` are the answer."""
+    if isinstance(content, list):
+        return "".join(block["text"] for block in content if block.get("type") == "text")
+    return content if isinstance(content, str) else ""
+
+
+def _usage(counted: dict[str, Any]) -> Usage:
+    details = counted.get("prompt_tokens_details") or {}
+    return Usage(
+        input_tokens=int(counted.get("prompt_tokens") or 0),
+        output_tokens=int(counted.get("completion_tokens") or 0),
+        cache_read_tokens=int(details.get("cached_tokens") or 0),
+        cache_write_tokens=int(details.get("cache_write_tokens") or 0),
+    )

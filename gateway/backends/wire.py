@@ -37,6 +37,8 @@ class StreamEvent:
     name: str
     """Of an SSE event; empty where there is none."""
     data: bytes = field(repr=False)
+    is_stray: bool = False
+    """Lines between SSE events that are none, one run of them: an error as plain JSON, or nothing known."""
 
 
 @carrier

@@ -1,9 +1,9 @@
 """What may stand under `backends`: one class a type of provider."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from gateway.settings.strict import Strict
 
@@ -52,36 +52,62 @@ class BackendSettings(Strict):
     hedge_with: str | None = None
 
 
+class HttpSettings(BackendSettings):
+    """Of a backend that is reached over HTTP; `timeout_s` holds for a whole call."""
+
+    connect_s: float = Field(5, gt=0)
+    first_byte_s: float = Field(30, gt=0)
+    """From the request sent to the first byte of the answer: the model reads the prompt."""
+    idle_s: float = Field(20, gt=0)
+    """Between two pieces of the answer."""
+
+
 class ExtractiveSettings(BackendSettings):
     type: Literal["extractive"]
     on_premises: Literal[True] = True
 
 
-class OpenAiSettings(BackendSettings):
+class AzureSettings(Strict):
+    endpoint: str = Field(pattern=r"^https?://[^\s?]+$")
+    """`https://NAME.openai.azure.com`"""
+    deployment: str = Field(pattern=r"^[\w.-]+$")
+    api_version: str = Field("2024-10-21", pattern=r"^[\w.-]+$")
+
+
+class OpenAiSettings(HttpSettings):
     type: Literal["openai"]
     model: str
-    base_url: str = Field(pattern=r"^https?://\S+$")
+    base_url: str | None = Field(None, pattern=r"^https?://[^\s?]+$")
+    """With `/v1`."""
+    azure: AzureSettings | None = None
+    """In place of `base_url`."""
     api_key: str | None = Field(None, repr=False)
     max_tokens: int = Field(1500, ge=16)
     structured_output: bool = True
     """Ask for JSON by `response_format`; off for servers that refuse it."""
 
+    @model_validator(mode="after")
+    def _says_where(self) -> Self:
+        if (self.base_url is None) == (self.azure is None):
+            raise ValueError("needs either base_url or azure")
+        return self
 
-class AnthropicSettings(BackendSettings):
+
+class AnthropicSettings(HttpSettings):
     type: Literal["anthropic"]
     model: str
     api_key: str | None = Field(None, repr=False)
     base_url: str = "https://api.anthropic.com"
 
 
-class VertexSettings(BackendSettings):
+class VertexSettings(HttpSettings):
     type: Literal["vertex"]
     model: str
     project: str
     location: str
 
 
-class OllamaSettings(BackendSettings):
+class OllamaSettings(HttpSettings):
     type: Literal["ollama"]
     model: str
     base_url: str = "http://127.0.0.1:11434"
@@ -92,7 +118,7 @@ class LangChainSettings(BackendSettings):
     runnable: str = Field(pattern=r"^[\w.]+:\w+$")
 
 
-class LangServeSettings(BackendSettings):
+class LangServeSettings(HttpSettings):
     type: Literal["langserve"]
     url: str
 

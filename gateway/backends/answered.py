@@ -1,0 +1,70 @@
+"""From a model's whole answer to a summary, the same whichever way the model was reached."""
+
+from gateway.backends.failed_answers import plain_code
+from gateway.backends.failure import BackendFailure, Cause
+from gateway.backends.wire import Completion
+from gateway.clinical import Caution
+from gateway.errors import ErrorKind, GatewayError
+from gateway.messages import SummarizationRequest, Summary
+from gateway.prompt.prompt import PROMPT_VERSION, Prompt, build_prompt, read_answer
+from gateway.summary_text import fitted, summary_text
+from gateway.values import carrier
+
+
+@carrier
+class Configured:
+    """What the operator's file says of who answers."""
+
+    backend: str
+    model: str
+    region: str = ""
+
+
+def prompt_of(request: SummarizationRequest) -> Prompt:
+    """Raises `BackendFailure` when the request cannot be made to fit."""
+    try:
+        return build_prompt(request)
+    except GatewayError as error:
+        if error.kind is ErrorKind.CONTEXT_EXCEEDED:
+            raise BackendFailure(Cause.CONTEXT_EXCEEDED, error.detail) from error
+        raise
+
+
+def summary_of(
+    request: SummarizationRequest,
+    prompt: Prompt,
+    completion: Completion,
+    configured: Configured,
+    model_asked: str,
+) -> Summary:
+    """Raises `BackendFailure` when the answer holds no statement with evidence."""
+    try:
+        statements, cautions = read_answer(completion.text, prompt)
+    except GatewayError as error:
+        raise BackendFailure(
+            Cause.UNREADABLE, f"{configured.backend}: {error.detail}", usage=completion.usage
+        ) from error
+    task = request.task
+    kept = fitted(statements, task.max_length, audience=task.audience)
+    return Summary(
+        statements=kept.statements,
+        text=summary_text(kept.statements, task.language, audience=task.audience),
+        backend=configured.backend,
+        model_asked=model_asked,
+        model_served=completion.model or configured.model,
+        region=completion.region or configured.region,
+        language=task.language,
+        usage=completion.usage,
+        prompt_version=PROMPT_VERSION,
+        warnings=(*cautions, *kept.cautions, *_elsewhere(completion, configured)),
+    )
+
+
+def _elsewhere(completion: Completion, configured: Configured) -> tuple[Caution, ...]:
+    """The provider says that it computed the answer in another region than the file says it would."""
+    served, expected = completion.region, configured.region
+    if not served or not expected or served.lower() == expected.lower():
+        return ()
+    named = plain_code(served) or "another region"
+    text = f"{configured.backend} answered from {named}, not from {expected}"
+    return (Caution(code="region-mismatch", text=text),)
