@@ -99,8 +99,11 @@ class OpenAiWire:
 
     def failure(self, status: int, headers: Mapping[str, str], body: bytes) -> BackendFailure:
         error = _error_of(_object(body) or {})
+        cause = _cause_of(error)
+        if cause is None or cause is Cause.SERVER_ERROR:  # an overloaded server's type is `server_error` too
+            cause = cause_of_status(status)
         return BackendFailure(
-            _cause_of(error) or cause_of_status(status),
+            cause,
             f"{self._backend}: HTTP {status} {_code_of(error)}".rstrip(),
             retry_after_s=retry_after_s(headers),
             may_retry=may_retry(headers),

@@ -191,6 +191,7 @@ def test_lines_that_are_nothing_are_passed_over() -> None:
         (401, b'{"error":{"code":"401"}}', Cause.CREDENTIALS),
         (404, b'{"error":{"code":"DeploymentNotFound"}}', Cause.UNKNOWN_MODEL),
         (503, b'{"error":{"code":503,"type":"unavailable_error"}}', Cause.OVERLOADED),
+        (503, b'{"error":{"message":"m","type":"server_error","code":"overloaded"}}', Cause.OVERLOADED),
         (400, b'{"error":"text"}', Cause.BAD_REQUEST),
     ],
 )
