@@ -96,12 +96,11 @@ class Checkpointer:
     SQLite's automatic checkpoint runs inside the commit that trips it: p99 6 ms against 1.1 ms.
     """
 
-    def __init__(
-        self, path: Path, *, every_s: float = 0.2, full_above_bytes: int = 512 * 1024 * 1024
-    ) -> None:
+    def __init__(self, path: Path, *, every_s: float = 0.2, restart_from_pages: int = 8192) -> None:
+        """A log of `restart_from_pages` (of 4 KB) is written again from its beginning."""
         self._path = path
         self._every_s = every_s
-        self._full_above_bytes = full_above_bytes
+        self._restart_from_pages = restart_from_pages
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="checkpoint", daemon=True)
 
@@ -114,18 +113,21 @@ class Checkpointer:
 
     def _run(self) -> None:
         connection = sqlite3.connect(self._path, timeout=1, isolation_level=None)
-        log_file = self._path.with_name(self._path.name + "-wal")
         seen = 0
         while not self._stop.wait(self._every_s):
             try:
-                size = log_file.stat().st_size if log_file.exists() else 0
                 written = connection.execute("PRAGMA data_version").fetchone()[0]
                 if written != seen:
-                    # RESTART makes writers wait for once, so that under an endless load the log can end.
-                    mode = "RESTART" if size > self._full_above_bytes else "PASSIVE"
-                    connection.execute(f"PRAGMA wal_checkpoint({mode})")
+                    self._checkpoint(connection)
                     seen = written
-            except (sqlite3.Error, OSError) as error:
+            except sqlite3.Error as error:
                 log.warning("checkpoint_failed", error=type(error).__name__)
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
         connection.close()
+
+    def _checkpoint(self, connection: sqlite3.Connection) -> None:
+        _, pages_in_log, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        if pages_in_log >= self._restart_from_pages:
+            # Writers wait for what little is left, once in a while. A log that grows without end costs each
+            # commit a second write, of the file's new size: 3.7 ms against 1.9 ms on a throttled disk.
+            connection.execute("PRAGMA wal_checkpoint(RESTART)")

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import func, inspect, select
 
 from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import Reply, SummaryQuery
@@ -18,7 +18,7 @@ from gateway.store.database import SCHEMA_REVISION, database_path, migrate, open
 from gateway.store.keys import MASTER_KEY_VARIABLE, OLD_MASTER_KEYS_VARIABLE
 from gateway.store.message_store import MessageStore, open_reader
 from gateway.store.reads import MessageFilter
-from gateway.store.tables import metadata
+from gateway.store.tables import content, metadata
 from tests.gateway.store.making import NOW, answer_to, new_record
 from tests.on_reactor import on_reactor
 
@@ -46,6 +46,27 @@ async def test_what_was_added_is_there_after_the_store_is_opened_again(tmp_path:
         assert await store.reply(record.message.id) == record.reply
         [unfinished] = await store.unfinished()
         assert (unfinished.message_id, unfinished.work) == (record.message.id, Work.ACCEPTED)
+
+
+@pytest.mark.parametrize("body", [b"OBX|1|NM|GLU||5.4\r" * 2000, os.urandom(30_000), b"x" * 700_000, b""])
+@on_reactor
+async def test_every_body_is_read_back_as_it_came(body: bytes, tmp_path: Path) -> None:
+    record = new_record(body=body)
+    async with open_store(tmp_path) as store:
+        await store.add(record)
+    assert open_reader(tmp_path).content(record.message.id, "body") == body
+
+
+@on_reactor
+async def test_a_long_body_of_many_like_lines_takes_little_room(tmp_path: Path) -> None:
+    record = new_record(body=b"OBX|1|NM|GLU||5.4\r" * 2000)
+    async with open_store(tmp_path) as store:
+        await store.add(record)
+    with open_engine(database_path(tmp_path), read_only=True).connect() as connection:
+        [stored] = connection.execute(
+            select(func.length(content.c.sealed)).where(content.c.kind == "body")
+        ).one()
+    assert stored < len(record.message.body) / 10
 
 
 @on_reactor
@@ -193,7 +214,7 @@ async def test_a_full_disk_refuses_and_loses_nothing_that_was_promised(tmp_path:
         store._write_connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 2}")
         store._write_connection.rollback()
         with pytest.raises(GatewayError) as full:
-            await store.add(new_record(body=b"x" * 100_000))
+            await store.add(new_record(body=os.urandom(100_000)))
         assert full.value.kind is ErrorKind.STORE_UNAVAILABLE
         store._write_connection.exec_driver_sql("PRAGMA max_page_count=1000000")
         store._write_connection.rollback()
