@@ -1,5 +1,6 @@
 """From a model's whole answer to a summary, the same whichever way the model was reached."""
 
+from gateway.backends.declined import is_declined
 from gateway.backends.failed_answers import plain_code
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.wire import Completion
@@ -37,12 +38,13 @@ def summary_of(
     configured: Configured,
     model_asked: str,
 ) -> Summary:
-    """Raises `BackendFailure` when the answer holds no statement with evidence."""
+    """Raises `BackendFailure` when the answer holds no statement with evidence, or declines."""
     try:
         statements, cautions = read_answer(completion.text, prompt)
     except GatewayError as error:
+        cause = Cause.REFUSED if is_declined(completion.text) else Cause.UNREADABLE
         raise BackendFailure(
-            Cause.UNREADABLE, f"{configured.backend}: {error.detail}", usage=completion.usage
+            cause, f"{configured.backend}: {error.detail}", usage=completion.usage
         ) from error
     task = request.task
     kept = fitted(statements, task.max_length, audience=task.audience)
