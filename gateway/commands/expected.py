@@ -1,4 +1,5 @@
-"""Replies held against expected ones, without what differs from run to run: our ids, and the present time.
+"""Replies held against expected ones, without what differs from run to run: our ids, the revision of the
+policy, and the present time.
 
 An expected file holds the reply in this comparable form, so that it can be read and reviewed.
 """
@@ -17,6 +18,7 @@ _CHANGING = (
     ),
     (re.compile(r"\b01[0-9A-HJKMNP-TV-Z]{16}[A-Z]{0,2}\b"), "<id>"),
     (re.compile(r"\bhttps?://(?:127\.0\.0\.1|localhost):\d+"), "<address>"),
+    (re.compile(r"(?<=/policy/)[0-9a-f]{12}\b"), "<revision>"),  # another operator's file, the same answer
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d UTC\b"), "<time>"),  # when the summary was made
     (re.compile(r"\b\d{1,2}-year-old\b"), "<age>"),  # of today, where no encounter gives the day
 )
