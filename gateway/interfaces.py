@@ -86,8 +86,13 @@ class Backend(Protocol):
     """A second call costs nothing and discloses nothing: it runs in this process."""
 
     async def summarize(self, request: SummarizationRequest, model: str, timeout_s: float) -> Summary:
-        """Raises `GatewayError` with a `BACKEND_` kind. `model` is the alias that was asked for."""
+        """Raises `GatewayError` with a `BACKEND_` kind. `model` is the alias that was asked for.
+
+        Cancelled, it ends what it began before it returns.
+        """
         ...
+
+    async def close(self) -> None: ...
 
 
 class Store(Protocol):

@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from gateway.backend_metrics import BackendMetrics
+
 _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 
 
 class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.backends = BackendMetrics(self.registry)
         self._messages = Counter(
             "ehr_gateway_messages",
             "Messages by how they were answered",

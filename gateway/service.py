@@ -19,6 +19,7 @@ from twisted.internet.interfaces import IListeningPort, IReactorSSL, IReactorTCP
 from twisted.internet.protocol import ServerFactory
 from twisted.web.resource import Resource
 
+from gateway.backend_metrics import backend_states
 from gateway.backend_table import backends_of, limits_of
 from gateway.ids import IdSource
 from gateway.interfaces import Translator
@@ -36,7 +37,7 @@ from listeners.fhir_rest import FhirRest
 from listeners.http_exchange import CappedSite
 from listeners.mllp import MllpFactory, MllpLimits
 from listeners.mllp_sender import MllpSender
-from listeners.operations import HealthResource, MetricsResource, RootResource
+from listeners.operations import HealthResource, MetricsResource, RootResource, StateResource
 from listeners.reception import Reception
 from listeners.soap_http import BASE, SERVICES, soap_resource
 from listeners.tls import server_context
@@ -141,15 +142,24 @@ class Service:
         self._store = MessageStore(settings.gateway.data_dir, utc_now)
         self._translators = translators_of(self._identity)
         self._partners = partner_table(settings)
+        self._summarizer = Summarizer(
+            self._backends,
+            utc_now,
+            time.monotonic,
+            limits=limits_of(settings),
+            chance=chance.random,
+            watch=self._metrics.backends,
+        )
+        self._guards = [each for each in self._summarizer.guards.values() if not each.backend.repeatable]
+        for guard in self._guards:
+            self._metrics.backends.watch_guard(guard, time.monotonic)
         self._pipeline = Pipeline(
             translators=self._translators.by_protocol(),
             enhanced=self._translators.enhanced_hl7v2,
             partners=self._partners,
             policy=policy_of(settings),
             store=self._store,
-            summarizer=Summarizer(
-                self._backends, utc_now, time.monotonic, limits=limits_of(settings), chance=chance.random
-            ),
+            summarizer=self._summarizer,
             metrics=self._metrics,
             now=utc_now,
         )
@@ -180,6 +190,7 @@ class Service:
         await self._pipeline.stop()
         if self._returns is not None:
             await self._returns.stop()
+        await self._summarizer.close()
         await self._store.close()
         log.info("stopped")
 
@@ -221,7 +232,11 @@ class Service:
         health = Resource()
         health.putChild(b"live", HealthResource(lambda: True))
         health.putChild(b"ready", HealthResource(lambda: bool(self._ports)))
-        root.serve("health", health, ("/health/live", "/health/ready"))
+        paths = ["/health/live", "/health/ready"]
+        if "metrics" in listener.serve:
+            health.putChild(b"backends", StateResource(self._backend_states))
+            paths.append("/health/backends")
+        root.serve("health", health, paths)
         if "fhir" in listener.serve:
             root.serve("fhir", FhirRest(reception, self._translators.fhir.describe), ("/fhir/R4/metadata",))
         if "soap" in listener.serve:
@@ -230,6 +245,9 @@ class Service:
         if "metrics" in listener.serve:
             root.serve("metrics", MetricsResource(self._metrics.registry), ("/metrics",))
         return CappedSite(root, cast(IReactorTime, self._reactor), max_body_bytes=listener.max_payload_bytes)
+
+    def _backend_states(self) -> dict[str, dict[str, object]]:
+        return backend_states(self._guards, time.monotonic())
 
 
 def run(settings: Settings, announce: Callable[[str], None]) -> int:

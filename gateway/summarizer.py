@@ -1,14 +1,16 @@
 """A summary by the backends that a decision permits, one after another, within the model's deadline."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from gateway.attempts.account import Account, total
-from gateway.attempts.attempts import Answered, Asked, Attempts
+from gateway.attempts.asked import Asked
+from gateway.attempts.attempts import Answered, Attempts
 from gateway.attempts.guard import Guard
 from gateway.attempts.limits import BackendLimits
+from gateway.attempts.priority import Urgency, urgency_of
 from gateway.attempts.watch import NoWatch, Watch
 from gateway.checking import treated
 from gateway.clinical import Caution
@@ -43,15 +45,29 @@ class Summarizer:
         }
         self._attempts = Attempts(self.guards, monotonic, chance, watch)
 
+    async def close(self) -> None:
+        for backend in self._backends.values():
+            await backend.close()
+
     def is_repeatable(self, decision: Decision) -> bool:
         """Whatever backend answers, a second call would cost nothing and disclose nothing."""
         return all(self._backends[name].repeatable for name in decision.backends)
 
     async def summarize(
-        self, request: SummarizationRequest, decision: Decision, account: Account | None = None
+        self,
+        request: SummarizationRequest,
+        decision: Decision,
+        account: Account | None = None,
+        *,
+        is_background: bool = False,
+        before_paid_call: Callable[[], Awaitable[None]] | None = None,
     ) -> Answer:
-        """Raises `GatewayError` when no permitted backend gave a summary. `account` tells at any moment
-        what the calls so far have cost, the answer's own excepted."""
+        """Raises `GatewayError` when no permitted backend gave a summary.
+
+        `account` tells at any moment what the calls so far have cost, the answer's own excepted. In the
+        background nobody waits: callers go first, and time spent in a queue is no part of the deadline.
+        `before_paid_call` is awaited once, before anything is sent that may have to be paid.
+        """
         version = decision.model
         order = order_backends(decision, _sticky_key(request))
         if version is None or not order:
@@ -71,6 +87,9 @@ class Summarizer:
             ends_at=self._monotonic() + version.deadline_s,
             deadline_s=version.deadline_s,
             around_refusals=version.around_refusals,
+            urgency=Urgency.ROUTINE if self.is_repeatable(decision) else urgency_of(request),
+            is_background=is_background,
+            before_paid_call=before_paid_call,
             account=account or Account(),
         )
         answered = await self._attempts.answer(asked)

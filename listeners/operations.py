@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import orjson
 from prometheus_client import CollectorRegistry, generate_latest
 from twisted.web.resource import Resource
 from twisted.web.server import Request
@@ -51,6 +52,20 @@ class HealthResource(Resource):
             return b'{"status":"ok"}'
         request.setResponseCode(503)
         return b'{"status":"unavailable"}'
+
+
+class StateResource(Resource):
+    """What `state` says at the moment, as JSON."""
+
+    isLeaf = True
+
+    def __init__(self, state: Callable[[], object]) -> None:
+        super().__init__()
+        self._state = state
+
+    def render_GET(self, request: Request) -> bytes:
+        request.setHeader("Content-Type", "application/json")
+        return orjson.dumps(self._state())
 
 
 class MetricsResource(Resource):

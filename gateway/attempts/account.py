@@ -4,6 +4,7 @@ from gateway.backends.failure import BackendFailure
 from gateway.messages import Usage
 
 _NOTHING = Usage(calls=0)
+_POSSIBLY_PAID = Usage(calls=1, calls_possibly_paid=1)
 
 
 class Account:
@@ -15,15 +16,17 @@ class Account:
     def used(self, usage: Usage) -> None:
         self.usage = total(self.usage, usage)
 
-    def failed(self, failure: BackendFailure) -> None:
+    def failed(self, failure: BackendFailure) -> Usage | None:
+        """What a failed call cost; None: nothing."""
         if failure.usage is not None:
             self.used(failure.usage)
-        elif failure.may_have_been_paid:
-            self.unknown()
+            return failure.usage
+        return self.unknown() if failure.may_have_been_paid else None
 
-    def unknown(self) -> None:
+    def unknown(self) -> Usage:
         """A call was sent and its outcome was not waited for, or never came."""
-        self.used(Usage(calls=1, calls_possibly_paid=1))
+        self.used(_POSSIBLY_PAID)
+        return _POSSIBLY_PAID
 
 
 def total(one: Usage, other: Usage) -> Usage:

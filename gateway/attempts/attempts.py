@@ -7,13 +7,14 @@ and `deadlines`, which are pure.
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
-from gateway.attempts.account import Account
+from gateway.attempts.asked import Asked
 from gateway.attempts.deadlines import allowed_s
-from gateway.attempts.guard import Call, Guard
+from gateway.attempts.guard import Guard
+from gateway.attempts.hedging import first_of_two
 from gateway.attempts.retries import Step, is_worth_waiting, step_after, wait_s
 from gateway.attempts.watch import Watch
 from gateway.backends.failure import BackendFailure, Cause
@@ -34,20 +35,6 @@ _OF_THE_REQUEST = frozenset(
     }
 )
 """They would come again tomorrow; a failure that passes tells the caller more."""
-
-
-@dataclass(slots=True)
-class Asked:
-    """What is asked of the backends for one request."""
-
-    request_id: str
-    order: Sequence[str]
-    call: Call
-    ends_at: float
-    """On the monotonic clock."""
-    deadline_s: float
-    around_refusals: bool = False
-    account: Account = field(default_factory=Account)
 
 
 @dataclass(slots=True)
@@ -97,7 +84,7 @@ class Attempts:
             if given_s <= 0:
                 raise BackendFailure(Cause.OUT_OF_TIME, f"{guard.backend.name}: the deadline is over")
             try:
-                return await guard.call(asked.call, given_s, asked.deadline_s, asked.account)
+                return await self._once(guard, asked, given_s)
             except BackendFailure as failure:
                 waiting_s = self._before_retry(guard, others, asked, failure, retries)
                 _log(asked, guard, failure, retries, waiting_s)
@@ -106,6 +93,36 @@ class Attempts:
             retries += 1
             self._watch.retried(guard.backend.name)
             await self._sleep(waiting_s)
+
+    async def _once(self, guard: Guard, asked: Asked, given_s: float) -> Summary:
+        """One call, with a second beside it where this backend is hedged and the first is slow."""
+        limits = guard.limits
+        other = self._guards.get(limits.hedge_with, guard)
+        after_s = limits.hedge_after_s
+        if (
+            after_s is None
+            or after_s >= given_s
+            or asked.is_background  # nobody waits: a second call would only cost
+            or other.backend.name not in asked.order
+        ):
+            return await guard.call(asked, given_s)
+
+        def second() -> "asyncio.Future[Summary] | None":
+            if not guard.budget.take(self._monotonic()):
+                return None
+            call = other.call_beside(asked, given_s - after_s)
+            if call is not None:
+                self._watch.hedged(guard.backend.name)
+            return call
+
+        def is_final(error: BaseException) -> bool:
+            if not isinstance(error, BackendFailure):
+                return True
+            return step_after(error, "", around_refusals=asked.around_refusals) is Step.STOP
+
+        return await first_of_two(
+            lambda: guard.call(asked, given_s), second, after_s=after_s, is_final=is_final
+        )
 
     def _before_retry(
         self, guard: Guard, others: Sequence[Guard], asked: Asked, failure: BackendFailure, retries: int

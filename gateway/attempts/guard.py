@@ -1,12 +1,16 @@
 """One backend with what protects it and its callers: every call of it goes through here."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
-from gateway.attempts.account import Account
-from gateway.attempts.breaker import Breaker, Pass
+import structlog
+
+from gateway.attempts.asked import Asked
+from gateway.attempts.breaker import Breaker, BreakerState, Pass
 from gateway.attempts.deadlines import is_fair_trial
+from gateway.attempts.gate import Gate, NoRoom, Ticket, Turn
 from gateway.attempts.limits import BackendLimits
+from gateway.attempts.priority import rank_of
 from gateway.attempts.retries import RetryBudget
 from gateway.attempts.watch import ABANDONED, ANSWERED, Watch
 from gateway.backends.failure import BackendFailure, Cause
@@ -14,8 +18,7 @@ from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Backend
 from gateway.messages import Summary
 
-Call = Callable[[Backend, float], Awaitable[Summary]]
-"""One call of a backend, within so many seconds."""
+log = structlog.get_logger("attempts")
 
 _GRACE_S = 0.25
 """A backend ends itself and says why; this much later it is ended."""
@@ -36,65 +39,148 @@ class Guard:
         self.limits = limits
         self.breaker = Breaker(limits.breaker)
         self.budget = RetryBudget(limits.retries.budget)
-        self.in_flight = 0
+        self.gate = Gate(limits.concurrency, limits.queue)
+        self._turns: dict[Ticket, asyncio.Future[None]] = {}
         self._monotonic = monotonic
         self._watch = watch
 
-    async def call(self, call: Call, given_s: float, deadline_s: float, account: Account) -> Summary:
-        """One call. Raises `BackendFailure`, or `GatewayError` for what is no failure of a backend.
+    async def call(self, asked: Asked, given_s: float) -> Summary:
+        """One call, once it is its turn. Raises `BackendFailure`, or `GatewayError` for what is no failure
+        of a backend.
 
-        What it cost is in `account` however it ends; the answer's own usage is left to the answer.
+        What it cost is in `asked.account` however it ends; the answer's own usage is left to the answer.
         """
         if self.backend.repeatable:  # in this process: nothing to protect
-            try:
-                return await call(self.backend, given_s)
-            except GatewayError as error:
-                raise as_failure(error) from error
+            return await self._in_process(asked, given_s)
+        self._refuse_while_open()
+        rank = rank_of(asked.urgency, is_background=asked.is_background)
+        ticket = self.gate.enter(rank, is_background=asked.is_background, within_s=given_s)
+        if isinstance(ticket, NoRoom):
+            raise BackendFailure(Cause.NO_ROOM, self.backend.name, retry_after_s=ticket.retry_after_s)
+        try:
+            if ticket.turn is Turn.WAITING:
+                given_s = await self._turn(ticket, asked, given_s)
+            return await self._passed(asked, given_s)
+        finally:
+            self._leave(ticket)
+
+    async def _in_process(self, asked: Asked, given_s: float) -> Summary:
+        try:
+            summary = await asked.call(self.backend, given_s)
+        except GatewayError as error:
+            failure = as_failure(error)
+            self._watch.attempted(self.backend.name, failure.cause.value, None)
+            raise failure from error
+        self._watch.attempted(self.backend.name, ANSWERED, None)
+        return summary
+
+    def call_beside(self, asked: Asked, given_s: float) -> "asyncio.Future[Summary] | None":
+        """A call that never waits for a place, begun: for hedges. None: there is no room for it."""
+        if self.backend.repeatable:
+            return asyncio.ensure_future(self._in_process(asked, given_s))
+        is_open = self.breaker.opens_in_s(self._monotonic()) > 0
+        if is_open or not self.gate.has_room(is_background=asked.is_background):
+            return None
+        ticket = self.gate.take(is_background=asked.is_background)
+        call = asyncio.ensure_future(self._passed(asked, given_s))
+        # Not in a `finally` of the call: cancelled before its first step, it would never come there.
+        call.add_done_callback(lambda _: self._leave(ticket))
+        return call
+
+    def _refuse_while_open(self) -> None:
+        opens_in_s = self.breaker.opens_in_s(self._monotonic())
+        if opens_in_s > 0:
+            raise BackendFailure(Cause.BREAKER_OPEN, self.backend.name, retry_after_s=opens_in_s)
+
+    async def _turn(self, ticket: Ticket, asked: Asked, given_s: float) -> float:
+        """Wait for it. Gives the seconds that are left for the call."""
+        turn = self._turns[ticket] = asyncio.get_running_loop().create_future()
+        began = self._monotonic()
+        try:
+            async with asyncio.timeout(None if asked.is_background else given_s):
+                await turn
+        except TimeoutError as error:
+            retry_after_s = self.gate.expected_wait_s(ticket.rank)
+            raise BackendFailure(Cause.NO_ROOM, self.backend.name, retry_after_s=retry_after_s) from error
+        finally:
+            self._turns.pop(ticket, None)
+        waited_s = self._monotonic() - began
+        if asked.is_background:
+            asked.ends_at += waited_s
+            return given_s
+        return max(given_s - waited_s, 0.0)
+
+    def _leave(self, ticket: Ticket) -> None:
+        for other in self.gate.leave(ticket):
+            turn = self._turns.get(other)
+            if turn is not None and not turn.done():
+                turn.set_result(None)
+
+    async def _passed(self, asked: Asked, given_s: float) -> Summary:
         given = self.breaker.enter(self._monotonic())
         if given is None:
-            raise self.refusal()
-        return await self._watched(call, given, given_s, deadline_s, account)
+            self._refuse_while_open()
+            raise BackendFailure(Cause.BREAKER_OPEN, self.backend.name)
+        try:
+            await asked.will_be_paid()
+        except BaseException:
+            self.breaker.abandoned(given)
+            raise
+        return await self._watched(asked, given, given_s)
 
-    def refusal(self) -> BackendFailure:
-        """What a caller is told while the breaker is open."""
-        opens_in_s = self.breaker.opens_in_s(self._monotonic())
-        return BackendFailure(Cause.BREAKER_OPEN, self.backend.name, retry_after_s=opens_in_s)
-
-    async def _watched(
-        self, call: Call, given: Pass, given_s: float, deadline_s: float, account: Account
-    ) -> Summary:
+    async def _watched(self, asked: Asked, given: Pass, given_s: float) -> Summary:
         started = self._monotonic()
         self.budget.called(started)
-        self.in_flight += 1
         outcome = ABANDONED
         failure: BackendFailure | None = None
         try:
-            summary = await self._in_time(call, given_s)
+            summary = await self._in_time(asked, given_s)
             outcome = ANSWERED
             self._watch.used(self.backend.name, summary.usage)
             return summary
         except BackendFailure as error:
             outcome, failure = error.cause.value, error
-            account.failed(error)
             raise
         finally:
             now = self._monotonic()
-            self.in_flight -= 1
             self._watch.attempted(self.backend.name, outcome, now - started)
-            if outcome is ANSWERED:
-                self.breaker.succeeded(given, now)
-            elif failure is None:
-                self.breaker.abandoned(given)
-                account.unknown()
-            elif _is_of_time(failure) and not is_fair_trial(given_s, self.limits.timeout_s, deadline_s):
-                self.breaker.abandoned(given)
+            if outcome is not ABANDONED:
+                self.gate.took(now - started)
+            if failure is not None:
+                self._failed(asked, given, given_s, failure)
+            elif outcome is ANSWERED:
+                self._tell(lambda: self.breaker.succeeded(given, now), now, "answered")
             else:
-                self.breaker.failed(given, failure.cause, now, failure.provider_retry_after_s)
+                self.breaker.abandoned(given)
+                self._watch.used(self.backend.name, asked.account.unknown())
 
-    async def _in_time(self, call: Call, given_s: float) -> Summary:
+    def _failed(self, asked: Asked, given: Pass, given_s: float, failure: BackendFailure) -> None:
+        cost = asked.account.failed(failure)
+        if cost is not None:
+            self._watch.used(self.backend.name, cost)
+        is_of_time = failure.cause in (Cause.OUT_OF_TIME, Cause.NO_ANSWER, Cause.STALLED)
+        if is_of_time and not is_fair_trial(given_s, self.limits.timeout_s, asked.deadline_s):
+            self.breaker.abandoned(given)
+        else:
+            now, told_s = self._monotonic(), failure.provider_retry_after_s
+            self._tell(
+                lambda: self.breaker.failed(given, failure.cause, now, told_s), now, failure.cause.value
+            )
+
+    def _tell(self, change: Callable[[], None], now: float, why: str) -> None:
+        """Let the breaker know, and the log when it opens or closes."""
+        before = (self.breaker.state(now) is BreakerState.CLOSED, self.breaker.opens_in_s(now))
+        change()
+        is_closed, opens_in_s = self.breaker.state(now) is BreakerState.CLOSED, self.breaker.opens_in_s(now)
+        if is_closed and not before[0]:
+            log.info("breaker_closed", backend=self.backend.name)
+        elif opens_in_s > before[1]:
+            log.warning("breaker_open", backend=self.backend.name, cause=why, for_s=round(opens_in_s, 1))
+
+    async def _in_time(self, asked: Asked, given_s: float) -> Summary:
         try:
             async with asyncio.timeout(given_s + _GRACE_S):
-                return await call(self.backend, given_s)
+                return await asked.call(self.backend, given_s)
         except TimeoutError as error:
             raise BackendFailure(Cause.OUT_OF_TIME, f"{self.backend.name}: {given_s:.1f} s") from error
         except BackendFailure:
@@ -110,7 +196,3 @@ def as_failure(error: GatewayError) -> BackendFailure:
     if error.kind not in _CAUSES:
         raise error
     return BackendFailure(_CAUSES[error.kind], error.detail)
-
-
-def _is_of_time(failure: BackendFailure) -> bool:
-    return failure.cause in (Cause.OUT_OF_TIME, Cause.NO_ANSWER, Cause.STALLED)

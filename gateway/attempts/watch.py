@@ -10,8 +10,9 @@ ABANDONED = "abandoned"
 
 
 class Watch(Protocol):
-    def attempted(self, backend: str, outcome: str, seconds: float) -> None:
-        """`outcome` is `ANSWERED`, `ABANDONED`, or the value of a `Cause`."""
+    def attempted(self, backend: str, outcome: str, seconds: float | None) -> None:
+        """`outcome` is `ANSWERED`, `ABANDONED`, or the value of a `Cause`; no time is taken of calls within
+        this process."""
         ...
 
     def retried(self, backend: str) -> None: ...
@@ -24,7 +25,7 @@ class Watch(Protocol):
 class NoWatch:
     """Counts nothing."""
 
-    def attempted(self, backend: str, outcome: str, seconds: float) -> None: ...
+    def attempted(self, backend: str, outcome: str, seconds: float | None) -> None: ...
 
     def retried(self, backend: str) -> None: ...
 

@@ -110,6 +110,8 @@ class FakeBackend:
             statements=(statement,), text=text, backend=self.name, model_asked=model, model_served=self.name
         )
 
+    async def close(self) -> None: ...
+
 
 def failing(kind: ErrorKind) -> Callable[[SummarizationRequest], object]:
     def behave(_: SummarizationRequest) -> object:

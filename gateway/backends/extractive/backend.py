@@ -22,3 +22,6 @@ class ExtractiveBackend:
         if sum(len(note.text) for note in request.notes) > _OFF_LOOP_CHARACTERS:
             return await asyncio.to_thread(summarize, request, backend=self.name, model_asked=model)
         return summarize(request, backend=self.name, model_asked=model)
+
+    async def close(self) -> None:
+        """There is nothing to close."""

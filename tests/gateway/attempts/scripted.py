@@ -82,7 +82,7 @@ class Counted(NoWatch):
     def __init__(self) -> None:
         self.outcomes: list[tuple[str, str]] = []
 
-    def attempted(self, backend: str, outcome: str, seconds: float) -> None:
+    def attempted(self, backend: str, outcome: str, seconds: float | None) -> None:
         self.outcomes.append((backend, outcome))
 
 

@@ -179,11 +179,11 @@ async def test_a_caller_who_goes_ends_the_call_which_may_have_been_paid() -> Non
     service = summarizer(clock, Slow("a", clock, [OK]))
     work = asyncio.ensure_future(service.summarize(REQUEST, decision(["a"]), account))
     await asyncio.sleep(0.01)
-    assert service.guards["a"].in_flight == 1
+    assert service.guards["a"].gate.in_flight == 1
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
         await work
-    assert (ended, account.usage.calls_possibly_paid, service.guards["a"].in_flight) == ([True], 1, 0)
+    assert (ended, account.usage.calls_possibly_paid, service.guards["a"].gate.in_flight) == ([True], 1, 0)
 
 
 @on_reactor
