@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from gateway.attempts.limits import BackendLimits, BreakerLimits, RetryLimits
 from gateway.backends.extractive import ExtractiveBackend
 from gateway.interfaces import Backend
 from gateway.settings import Settings
-from gateway.settings.backends import HttpSettings, OpenAiSettings
+from gateway.settings.backends import (
+    AnthropicSettings,
+    HttpSettings,
+    OllamaSettings,
+    OpenAiSettings,
+    VertexSettings,
+)
 
 if TYPE_CHECKING:
+    from gateway.backends.google_endpoint import GoogleEndpoint
     from gateway.backends.http_backend import Credentials
     from gateway.backends.wire import Wire
 
@@ -26,6 +34,13 @@ def backends_of(settings: Settings) -> dict[str, Backend]:
             backends[name] = ExtractiveBackend(name)
         elif isinstance(backend, OpenAiSettings):
             backends[name] = _over_http(name, backend, backend.model, _openai(name, backend))
+        elif isinstance(backend, AnthropicSettings):
+            backends[name] = _over_http(name, backend, backend.model, _anthropic(name, backend))
+        elif isinstance(backend, VertexSettings):
+            credentials = _google_credentials(backend)
+            backends[name] = _over_http(name, backend, backend.model, _vertex(name, backend), credentials)
+        elif isinstance(backend, OllamaSettings):
+            backends[name] = _over_http(name, backend, backend.model, _ollama(name, backend))
     return backends
 
 
@@ -58,6 +73,95 @@ def _openai(name: str, backend: OpenAiSettings) -> Wire:
         azure=Azure(azure.endpoint, azure.deployment, azure.api_version) if azure else None,
     )
     return OpenAiWire(name, model)
+
+
+def _anthropic(name: str, backend: AnthropicSettings) -> Wire:
+    from gateway.backends.anthropic import AnthropicModel, AnthropicWire, Auth
+
+    model = AnthropicModel(
+        model=backend.model,
+        base_url=backend.base_url,
+        api_key=backend.api_key,
+        version=backend.version,
+        auth=Auth(backend.auth),
+        max_tokens=backend.max_tokens,
+        structured_output=backend.structured_output,
+        caches_prompt=backend.prompt_caching,
+        temperature=backend.temperature,
+        effort=backend.effort,
+        inference_geo=backend.region if backend.residency and not backend.on_premises else "",
+    )
+    return AnthropicWire(name, model)
+
+
+def _vertex(name: str, backend: VertexSettings) -> Wire:
+    from gateway.backends.google_endpoint import GoogleEndpoint
+
+    endpoint = GoogleEndpoint(backend.project, backend.location, backend.base_url, backend.api_version)
+    return _vertex_claude(name, backend, endpoint) if backend.is_claude else _gemini(name, backend, endpoint)
+
+
+def _gemini(name: str, backend: VertexSettings, endpoint: GoogleEndpoint) -> Wire:
+    from gateway.backends.vertex import VertexModel, VertexWire
+
+    model = VertexModel(
+        endpoint=endpoint,
+        model=backend.model,
+        max_tokens=backend.max_tokens,
+        structured_output=backend.structured_output,
+        temperature=backend.temperature,
+        thinking=backend.thinking,
+        safety_threshold=backend.safety,
+        quota_project=backend.quota_project,
+        access_token=backend.access_token,
+    )
+    return VertexWire(name, model)
+
+
+def _vertex_claude(name: str, backend: VertexSettings, endpoint: GoogleEndpoint) -> Wire:
+    from gateway.backends.anthropic import AnthropicModel
+    from gateway.backends.vertex_claude import VertexClaudeModel, VertexClaudeWire
+
+    claude = AnthropicModel(
+        model=backend.model,
+        version=backend.version,
+        max_tokens=backend.max_tokens,
+        structured_output=backend.structured_output,
+        caches_prompt=backend.prompt_caching,
+        temperature=backend.temperature,
+        effort=backend.effort,
+    )
+    return VertexClaudeWire(
+        name, VertexClaudeModel(endpoint, claude, backend.quota_project, backend.access_token)
+    )
+
+
+def _google_credentials(backend: VertexSettings) -> Credentials | None:
+    if backend.access_token:
+        return None
+    from gateway.backends.google_credentials import GoogleCredentials, GoogleTokens
+
+    return GoogleCredentials(GoogleTokens(backend.credentials, backend.credentials_file), monotonic)
+
+
+def _ollama(name: str, backend: OllamaSettings) -> Wire:
+    from gateway.backends.ollama import OllamaModel, OllamaWire
+
+    model = OllamaModel(
+        model=backend.model,
+        base_url=backend.base_url,
+        api_key=backend.api_key,
+        max_tokens=backend.max_tokens,
+        min_context=backend.min_context,
+        max_context=backend.max_context,
+        structured_output=backend.structured_output,
+        temperature=backend.temperature,
+        keep_alive=backend.keep_alive,
+        think=backend.think,
+        allow_remote=backend.allow_remote,
+        checks_input=backend.check_input,
+    )
+    return OllamaWire(name, model)
 
 
 def _over_http(

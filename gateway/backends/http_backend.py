@@ -1,9 +1,10 @@
 """A backend over any provider's wire: prompt, call, stream, answer, summary."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from time import monotonic
+from typing import Protocol
 
 from gateway.backends.answered import Configured, prompt_of, summary_of
 from gateway.backends.failure import BackendFailure, Cause
@@ -13,8 +14,18 @@ from gateway.backends.wire import AnswerReader, Call, Completion, Framing, Strea
 from gateway.messages import SummarizationRequest, Summary
 from gateway.prompt.prompt import Prompt
 
-Credentials = Callable[[], Awaitable[Mapping[str, str]]]
-"""Headers to add to a call, fetched or remembered. Raises `BackendFailure`."""
+
+class Credentials(Protocol):
+    """Headers to add to a call, fetched or remembered."""
+
+    async def headers(self) -> Mapping[str, str]:
+        """Raises `BackendFailure`."""
+        ...
+
+    def refused(self, headers: Mapping[str, str]) -> None:
+        """The provider did not accept these."""
+        ...
+
 
 _MOST_FAILURE_BYTES = 64 * 1024
 
@@ -42,18 +53,22 @@ class HttpBackend:
 
     async def _complete(self, prompt: Prompt, timeout_s: float) -> Completion:
         call = self._wire.to_http(prompt)
-        if self._credentials is not None:
-            begun_at = monotonic()
-            call = replace(
-                call, headers={**call.headers, **await self._fetched(self._credentials, timeout_s)}
-            )
-            timeout_s -= monotonic() - begun_at
-        return await self._answer(call, prompt, timeout_s)
+        if self._credentials is None:
+            return await self._answer(call, prompt, timeout_s)
+        begun_at = monotonic()
+        fetched = await self._fetched(self._credentials, timeout_s)
+        call = replace(call, headers={**call.headers, **fetched})
+        try:
+            return await self._answer(call, prompt, timeout_s - (monotonic() - begun_at))
+        except BackendFailure as failure:
+            if failure.cause is Cause.CREDENTIALS:
+                self._credentials.refused(fetched)
+            raise
 
     async def _fetched(self, credentials: Credentials, timeout_s: float) -> Mapping[str, str]:
         try:
             async with asyncio.timeout(timeout_s):
-                return await credentials()
+                return await credentials.headers()
         except TimeoutError as error:
             raise BackendFailure(Cause.NO_CONNECTION, f"{self.name}: no credentials in time") from error
 
@@ -117,10 +132,12 @@ def _feed_last(reader: AnswerReader, event: StreamEvent) -> None:
 
 
 def _whole_or(failure: BackendFailure, reader: AnswerReader) -> Completion:
-    """A connection that breaks or stalls after the provider's end mark took nothing away."""
+    """A connection that breaks or stalls after the provider's end mark took nothing away, neither of an
+    answer nor of a refusal."""
     if failure.cause in (Cause.CUT, Cause.STALLED, Cause.OUT_OF_TIME):
         try:
             return reader.finish()
-        except BackendFailure:
-            pass
+        except BackendFailure as ended:
+            if ended.cause is not Cause.CUT:
+                raise ended from failure
     raise failure

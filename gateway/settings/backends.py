@@ -1,11 +1,14 @@
 """What may stand under `backends`: one class a type of provider."""
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from gateway.settings.strict import Strict
+
+ANTHROPIC_URL = "https://api.anthropic.com"
 
 
 class Baa(Strict):
@@ -93,24 +96,115 @@ class OpenAiSettings(HttpSettings):
         return self
 
 
+def _dated(given: object) -> object:
+    """YAML reads 2026-10-21 without quotes as a date."""
+    return given.isoformat() if isinstance(given, date) else given
+
+
+AnthropicVersion = Annotated[Literal["2026-10-21", "2023-06-01"], BeforeValidator(_dated)]
+Safety = Literal["OFF", "BLOCK_NONE", "BLOCK_ONLY_HIGH", "BLOCK_MEDIUM_AND_ABOVE", "BLOCK_LOW_AND_ABOVE"]
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
+
+
 class AnthropicSettings(HttpSettings):
     type: Literal["anthropic"]
     model: str
+    base_url: str = Field(ANTHROPIC_URL, pattern=r"^https?://[^\s?]+$")
+    """Without `/v1`."""
     api_key: str | None = Field(None, repr=False)
-    base_url: str = "https://api.anthropic.com"
+    auth: Literal["bearer", "x-api-key"] = "bearer"
+    version: AnthropicVersion = "2026-10-21"
+    """`anthropic-version`"""
+    max_tokens: int = Field(1500, ge=16, le=128_000)
+    """More than 21,333 is only for answers that are streamed, as all of ours are."""
+    structured_output: bool = True
+    """Ask for JSON by `output_config.format`; off for servers that refuse it."""
+    prompt_caching: bool = True
+    temperature: float | None = Field(None, ge=0, le=1)
+    """Of version 2023-06-01 only."""
+    effort: Effort | None = None
+    residency: bool = True
+    """With a `region`: ask that the answer be computed there, and take none that was not."""
 
 
 class VertexSettings(HttpSettings):
+    """Gemini, or Claude where the model's name says so."""
+
     type: Literal["vertex"]
-    model: str
-    project: str
-    location: str
+    model: str = Field(pattern=r"^[\w.@-]+$")
+    project: str = Field(pattern=r"^[a-z0-9][a-z0-9.:-]*$")
+    location: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    """`us-central1`, `us`, `eu` ...; `global` only with `residency: false`."""
+    residency: bool = True
+    base_url: str = Field("", pattern=r"^(https?://[^\s?]+)?$")
+    """Of a private endpoint, in place of Google's for the location."""
+    api_version: str = Field("v1", pattern=r"^v[0-9a-z]+$")
+    credentials: Literal["default", "metadata"] = "default"
+    """default: GOOGLE_APPLICATION_CREDENTIALS, gcloud's file, the metadata server, in this order."""
+    credentials_file: Path | None = None
+    """Of a service account, in place of those."""
+    access_token: str | None = Field(None, repr=False)
+    """A fixed one, in place of any that is fetched: it ends within the hour."""
+    quota_project: str = Field("", pattern=r"^[a-z0-9.:-]*$")
+    max_tokens: int = Field(1500, ge=16, le=128_000)
+    structured_output: bool = True
+    temperature: float | None = Field(None, ge=0, le=2)
+    safety: Literal[
+        "OFF", "BLOCK_NONE", "BLOCK_ONLY_HIGH", "BLOCK_MEDIUM_AND_ABOVE", "BLOCK_LOW_AND_ABOVE"
+    ] = "OFF"
+    """Of Gemini: from where on its filter blocks. Its defaults stop at self-harm, sexual health and doses."""
+    thinking: int | Literal["least", "model", "minimal", "low", "medium", "high"] = "least"
+    """Of Gemini: tokens, a level, as little as the model allows, or the model's own default."""
+    version: AnthropicVersion = "2026-10-21"
+    """Of Claude: `anthropic_version`"""
+    prompt_caching: bool = True
+    """Of Claude."""
+    effort: Effort | None = None
+    """Of Claude."""
+
+    @property
+    def is_claude(self) -> bool:
+        return self.model.startswith("claude")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_where_it_says(cls, given: object) -> object:
+        """The location is the region that rules see, unless the file names one."""
+        if isinstance(given, dict) and not given.get("region") and isinstance(given.get("location"), str):
+            return {**given, "region": given["location"]}
+        return given
+
+    @model_validator(mode="after")
+    def _suits_the_model(self) -> Self:
+        others = {"safety", "thinking"} if self.is_claude else {"version", "prompt_caching", "effort"}
+        unsuited = sorted(others & self.model_fields_set)
+        if unsuited:
+            whose = "Gemini's" if self.is_claude else "Claude's"
+            raise ValueError(f"{unsuited[0]} is {whose}, the model is {self.model}")
+        return self
 
 
 class OllamaSettings(HttpSettings):
     type: Literal["ollama"]
     model: str
-    base_url: str = "http://127.0.0.1:11434"
+    base_url: str = Field("http://127.0.0.1:11434", pattern=r"^https?://[^\s?]+$")
+    api_key: str | None = Field(None, repr=False)
+    """Of a proxy in front."""
+    first_byte_s: float = Field(300, gt=0)
+    """With the time to load the model, which may be minutes."""
+    timeout_s: float = Field(360, gt=0)
+    max_tokens: int = Field(1500, ge=16)
+    min_context: int = Field(8192, ge=1024)
+    max_context: int = Field(32768, ge=1024)
+    """`num_ctx` is `min_context`, doubled as often as prompt and answer need, up to this."""
+    structured_output: bool = True
+    temperature: float | None = Field(0, ge=0, le=2)
+    keep_alive: str | int = "30m"
+    think: bool | Literal["low", "medium", "high"] = False
+    allow_remote: bool = False
+    """Models that Ollama has somewhere else answered (`-cloud`)."""
+    check_input: bool = True
+    """Take no answer where `prompt_eval_count` says that the prompt was cut."""
 
 
 class LangChainSettings(BackendSettings):

@@ -11,7 +11,7 @@ from gateway.settings.file import Path as KeyPath
 from gateway.settings.file import SettingsFile, SettingsProblem, UnusableSettings, path_text
 from gateway.settings.schema import Settings
 
-BUILT_BACKENDS = ("extractive", "openai")
+BUILT_BACKENDS = ("extractive", "openai", "anthropic", "vertex", "ollama")
 
 
 def load(path: Path) -> tuple[Settings, list[SettingsProblem]]:

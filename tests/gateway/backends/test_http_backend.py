@@ -1,7 +1,8 @@
 """A backend over a wire: from request to summary, and what becomes of a call that fails."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import httpx
@@ -27,6 +28,21 @@ class Breaking(httpx.AsyncByteStream):
         for chunk in self._chunks:
             yield chunk
         raise httpx.ReadError("")
+
+
+class Fetched:
+    """Credentials that come late, and remember what was refused."""
+
+    def __init__(self, after_s: float = 0) -> None:
+        self.refusals: list[Mapping[str, str]] = []
+        self._after_s = after_s
+
+    async def headers(self) -> Mapping[str, str]:
+        await asyncio.sleep(self._after_s)
+        return {"authorization": "Bearer t0ken"}
+
+    def refused(self, headers: Mapping[str, str]) -> None:
+        self.refusals.append(headers)
 
 
 def event(content: str, finish: str | None = None) -> bytes:
@@ -131,24 +147,31 @@ async def test_a_connection_that_breaks_after_the_end_took_nothing_away() -> Non
 
 @on_reactor
 async def test_credentials_are_added_to_the_call() -> None:
-    async def fetched() -> dict[str, str]:
-        return {"authorization": "Bearer t0ken"}
-
     answer = httpx.Response(200, content=event(GOOD_ANSWER, "stop"))
-    async with backend(answer, fetched) as (vllm, asked):
+    async with backend(answer, Fetched()) as (vllm, asked):
         await vllm.summarize(REQUEST, "m@1", 5)
     assert asked[0].headers["authorization"] == "Bearer t0ken"
 
 
+@pytest.mark.parametrize(("status", "refusals"), [(401, 1), (403, 1), (429, 0), (500, 0)])
+@on_reactor
+async def test_credentials_learn_that_they_were_refused(status: int, refusals: int) -> None:
+    credentials = Fetched()
+    async with backend(httpx.Response(status), credentials) as (vllm, _):
+        with pytest.raises(BackendFailure):
+            await vllm.summarize(REQUEST, "m@1", 5)
+    assert credentials.refusals == [{"authorization": "Bearer t0ken"}] * refusals
+
+
+@on_reactor
+async def test_a_refusal_stays_one_when_the_connection_breaks_after_it() -> None:
+    body = Breaking(event("No", "content_filter"))
+    assert (await failure_of(httpx.Response(200, stream=body))).cause is Cause.REFUSED
+
+
 @on_reactor
 async def test_without_credentials_in_time_nothing_is_sent() -> None:
-    import asyncio
-
-    async def never() -> dict[str, str]:
-        await asyncio.sleep(10)
-        return {}
-
-    async with backend(httpx.Response(200), never) as (vllm, asked):
+    async with backend(httpx.Response(200), Fetched(after_s=10)) as (vllm, asked):
         with pytest.raises(BackendFailure) as raised:
             await vllm.summarize(REQUEST, "m@1", 0.01)
     assert raised.value.cause is Cause.NO_CONNECTION
