@@ -177,5 +177,16 @@ def _over_http(
         idle_s=backend.idle_s,
         total_s=backend.timeout_s,
     )
-    configured = Configured(backend=name, model=model, region=backend.region)
+    configured = Configured(name, model, backend.region, _prompt_tokens(backend))
     return HttpBackend(wire, Sender(name, deadlines), configured, credentials)
+
+
+def _prompt_tokens(backend: HttpSettings) -> int | None:
+    """What the model's context leaves for the prompt; None: nobody says how large it is."""
+    if isinstance(backend, OllamaSettings):
+        from gateway.backends.ollama import TEMPLATE_TOKENS
+
+        return backend.max_context - backend.max_tokens - TEMPLATE_TOKENS
+    if isinstance(backend, OpenAiSettings | AnthropicSettings | VertexSettings) and backend.context_tokens:
+        return backend.context_tokens - backend.max_tokens
+    return None

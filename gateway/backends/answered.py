@@ -19,12 +19,14 @@ class Configured:
     backend: str
     model: str
     region: str = ""
+    prompt_tokens: int | None = None
+    """The most that a prompt may have; None: not known."""
 
 
-def prompt_of(request: SummarizationRequest) -> Prompt:
+def prompt_of(request: SummarizationRequest, most_tokens: int | None = None) -> Prompt:
     """Raises `BackendFailure` when the request cannot be made to fit."""
     try:
-        return build_prompt(request)
+        return build_prompt(request, most_tokens)
     except GatewayError as error:
         if error.kind is ErrorKind.CONTEXT_EXCEEDED:
             raise BackendFailure(Cause.CONTEXT_EXCEEDED, error.detail) from error

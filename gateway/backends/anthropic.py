@@ -114,6 +114,7 @@ def _key_header(model: AnthropicModel) -> dict[str, str]:
 
 _STOPPED_EARLY = {
     "max_tokens": Cause.TRUNCATED,
+    "pause_turn": Cause.TRUNCATED,  # the rest needs another request, which is not made
     "model_context_window_exceeded": Cause.CONTEXT_EXCEEDED,
     "refusal": Cause.REFUSED,
 }
@@ -165,7 +166,9 @@ class AnthropicReader:
             why = f" ({self._refused_for})" if self._refused_for else ""
             raise self._not_whole(cause, f"{self._stop_reason}{why}")
         if self._stop_reason not in _WHOLE:
-            raise self._not_whole(Cause.GARBLED, f"stop_reason {self._stop_reason or 'missing'}")
+            failure = self._not_whole(Cause.GARBLED, f"stop_reason {self._stop_reason or 'missing'}")
+            failure.may_retry = False  # it was paid, and is no accident of the network
+            raise failure
         text = "".join(piece for _, pieces in sorted(self._texts.items()) for piece in pieces)
         if not text.strip():
             raise self._not_whole(Cause.EMPTY, self._stop_reason)

@@ -44,7 +44,7 @@ class HttpBackend:
 
     async def summarize(self, request: SummarizationRequest, model: str, timeout_s: float) -> Summary:
         """Raises `BackendFailure`."""
-        prompt = prompt_of(request)
+        prompt = prompt_of(request, self._configured.prompt_tokens)
         completion = await self._complete(prompt, timeout_s)
         return summary_of(request, prompt, completion, self._configured, model)
 

@@ -20,7 +20,7 @@ from gateway.prompt.prompt import Prompt
 _CLOUD_MODEL = re.compile(r"[:-]cloud\Z")
 """`gpt-oss:120b-cloud`, `glm-4.6:cloud`: a name here for a model on ollama.com."""
 
-_TEMPLATE_TOKENS = 256
+TEMPLATE_TOKENS = 256
 """What a chat template adds around our two messages, with room."""
 
 
@@ -98,7 +98,7 @@ class OllamaWire:
     def _context_for(self, input_tokens: int) -> int:
         """`num_ctx` for a prompt of that many tokens: the smallest size, doubled as often as is needed and
         not fitted exactly, because a new size makes Ollama load the model again."""
-        needed = input_tokens + _TEMPLATE_TOKENS + self._model.max_tokens
+        needed = input_tokens + TEMPLATE_TOKENS + self._model.max_tokens
         if needed > self._model.max_context:
             detail = f"{self._backend}: {needed} tokens of {self._model.max_context}"
             raise BackendFailure(Cause.CONTEXT_EXCEEDED, detail)

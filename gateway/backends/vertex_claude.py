@@ -1,7 +1,7 @@
 """Claude on Vertex AI: Anthropic's body and events at Google's address, with Google's credentials."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 
@@ -11,7 +11,7 @@ from gateway.backends.failure import BackendFailure
 from gateway.backends.google_endpoint import GoogleEndpoint
 from gateway.backends.google_errors import google_error, google_failure
 from gateway.backends.vertex import google_headers
-from gateway.backends.wire import Call, Framing, StreamEvent
+from gateway.backends.wire import Call, Completion, Framing, StreamEvent
 from gateway.prompt.prompt import Prompt
 
 
@@ -43,7 +43,7 @@ class VertexClaudeWire:
         )
 
     def from_http(self, prompt: Prompt) -> "VertexClaudeReader":
-        return VertexClaudeReader(self._backend)
+        return VertexClaudeReader(self._backend, self._model.endpoint.location)
 
     def failure(self, status: int, headers: Mapping[str, str], body: bytes) -> BackendFailure:
         answer = json_or_none(body)
@@ -54,13 +54,23 @@ class VertexClaudeWire:
 
 
 class VertexClaudeReader(AnthropicReader):
-    """An error inside the stream may be Google's too."""
+    """An error inside the stream may be Google's too, and the region is named as Anthropic does."""
+
+    def __init__(self, backend: str, location: str) -> None:
+        super().__init__(backend)
+        self._location = location
 
     def feed(self, event: StreamEvent) -> None:
         answer = json_or_none(event.data)
         if _is_googles(answer):
             raise google_failure(self._backend, 200, {}, google_error(answer))
         super().feed(event)
+
+    def finish(self) -> Completion:
+        """`us` is no other region than `us-central1`: said only where it contradicts the location."""
+        completion = super().finish()
+        is_within = self._location.startswith(completion.region)
+        return replace(completion, region="") if is_within else completion
 
 
 def _is_googles(answer: object) -> bool:

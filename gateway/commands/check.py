@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gateway.settings import Settings, UnusableSettings, load
+from gateway.settings.backends import AnyBackend, VertexSettings
 from gateway.settings.to_policy import policy_of
 
 
@@ -43,8 +44,7 @@ def _would_start(settings: Settings) -> Table:
         known_by = " or ".join(" and ".join(sorted(each.model_fields_set)) for each in partner.identify)
         table.add_row("partner", name, f"known by {known_by}")
     for name, backend in settings.backends.items():
-        where = "on the premises" if backend.on_premises else f"in {backend.region or 'an undeclared region'}"
-        table.add_row("backend", name, f"{backend.type} {where}")
+        table.add_row("backend", name, _backend(backend))
     for alias, model in settings.models.items():
         for version, life in model.versions.items():
             route = ", ".join(target.backend for target in life.targets)
@@ -56,6 +56,15 @@ def _would_start(settings: Settings) -> Table:
         tests = "; ".join(f"{key} {_values(value)}" for key, value in when.items())
         table.add_row(rule.effect, rule.id, tests or "always")
     return table
+
+
+def _backend(backend: AnyBackend) -> str:
+    where = "on the premises" if backend.on_premises else f"in {backend.region or 'an undeclared region'}"
+    said = " ".join(part for part in (backend.type, getattr(backend, "model", ""), where) if part)
+    if isinstance(backend, VertexSettings) and not backend.is_claude:
+        # Which filter a patient's record meets is a decision that somebody must be able to see.
+        return f"{said}, safety filter {backend.safety}"
+    return said
 
 
 def _values(value: object) -> str:

@@ -86,6 +86,8 @@ class OpenAiSettings(HttpSettings):
     """In place of `base_url`."""
     api_key: str | None = Field(None, repr=False)
     max_tokens: int = Field(1500, ge=16)
+    context_tokens: int | None = Field(None, ge=1024)
+    """What the model holds, prompt and answer together: a longer record is shortened before it is sent."""
     structured_output: bool = True
     """Ask for JSON by `response_format`; off for servers that refuse it."""
 
@@ -117,6 +119,7 @@ class AnthropicSettings(HttpSettings):
     """`anthropic-version`"""
     max_tokens: int = Field(1500, ge=16, le=128_000)
     """More than 21,333 is only for answers that are streamed, as all of ours are."""
+    context_tokens: int | None = Field(None, ge=1024)
     structured_output: bool = True
     """Ask for JSON by `output_config.format`; off for servers that refuse it."""
     prompt_caching: bool = True
@@ -147,6 +150,7 @@ class VertexSettings(HttpSettings):
     """A fixed one, in place of any that is fetched: it ends within the hour."""
     quota_project: str = Field("", pattern=r"^[a-z0-9.:-]*$")
     max_tokens: int = Field(1500, ge=16, le=128_000)
+    context_tokens: int | None = Field(None, ge=1024)
     structured_output: bool = True
     temperature: float | None = Field(None, ge=0, le=2)
     safety: Literal[

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from gateway.settings.backend_contradictions import Contradiction, in_production, of_backend
 from gateway.settings.file import Path as KeyPath
-
-Contradiction = tuple[KeyPath, str]
 
 _LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 
@@ -20,6 +19,8 @@ def contradictions(content: object) -> Iterator[Contradiction]:
     if str(_at(content, "gateway", "store")).startswith("postgresql"):
         yield ("gateway", "store"), "only sqlite is built yet"
     yield from _listeners(content)
+    for name, backend in _named(content, "backends").items():
+        yield from of_backend(("backends", name), backend)
     yield from _models(content)
     yield from _rules(content)
     if _at(content, "gateway", "environment") == "production":
@@ -120,6 +121,8 @@ def _obligations(content: object, rule: object, here: KeyPath) -> Iterator[Contr
 
 
 def _production(content: object) -> Iterator[Contradiction]:
+    for name, backend in _named(content, "backends").items():
+        yield from in_production(("backends", name), backend)
     for index, listener in enumerate(_listed(content, "listeners")):
         host = str(_at(listener, "bind")).rpartition(":")[0]
         if not _at(listener, "tls") and host not in _LOOPBACK:

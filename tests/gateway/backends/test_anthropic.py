@@ -156,7 +156,7 @@ def test_events_need_no_name_and_an_event_without_data_says_nothing() -> None:
         ("refusal", {"type": "refusal", "category": "bio"}, Cause.REFUSED, "claude: refusal (bio)"),
         ("refusal", {"category": None, "explanation": "Mr. Doe"}, Cause.REFUSED, "claude: refusal"),
         ("refusal", {"category": "the patient Doe"}, Cause.REFUSED, "claude: refusal"),
-        ("pause_turn", None, Cause.GARBLED, "claude: stop_reason pause_turn"),
+        ("pause_turn", None, Cause.TRUNCATED, "claude: pause_turn"),
         ("tool_use", None, Cause.GARBLED, "claude: stop_reason tool_use"),
         (None, None, Cause.GARBLED, "claude: stop_reason missing"),
     ],
@@ -167,6 +167,7 @@ def test_a_text_that_stopped_otherwise_is_not_an_answer(
     failure = failed(reader(), [start(), *block(0, "text", text("No kn")), stopped(reason, details), STOP])
     assert (failure.cause, failure.detail) == (cause, detail)
     assert failure.usage == Usage(input_tokens=320, output_tokens=12, cache_write_tokens=300)
+    assert failure.may_retry is (False if cause is Cause.GARBLED else None)
 
 
 @pytest.mark.parametrize("pieces", [(), ("",), (" \n",)])

@@ -9,7 +9,7 @@ from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.google_endpoint import GoogleEndpoint
 from gateway.backends.vertex_claude import VertexClaudeModel, VertexClaudeWire
 from tests.gateway.backends.reading import PROMPT, completed, everything_said, failed
-from tests.gateway.backends.test_anthropic import WHOLE
+from tests.gateway.backends.test_anthropic import WHOLE, start
 
 MODEL = VertexClaudeModel(
     GoogleEndpoint("p", "eu"),
@@ -37,6 +37,12 @@ def test_a_call_is_anthropics_without_model_and_version_header() -> None:
 def test_the_answer_is_anthropics() -> None:
     assert completed(WIRE.from_http(PROMPT), WHOLE).text == "No known allergies"
     assert failed(WIRE.from_http(PROMPT), WHOLE[:-1]).cause is Cause.CUT
+
+
+@pytest.mark.parametrize(("named", "told"), [("eu", ""), ("global", "global"), ("not_available", "")])
+def test_a_region_is_told_where_it_contradicts_the_location(named: str, told: str) -> None:
+    events = [start(inference_geo=named), *WHOLE[1:]]
+    assert completed(WIRE.from_http(PROMPT), events).region == told
 
 
 @pytest.mark.parametrize(
