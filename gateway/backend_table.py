@@ -11,25 +11,34 @@ from gateway.interfaces import Backend
 from gateway.settings import Settings
 from gateway.settings.backends import (
     AnthropicSettings,
+    BackendSettings,
     HttpSettings,
+    LangChainSettings,
+    LangServeSettings,
     OllamaSettings,
     OpenAiSettings,
+    RunnableSettings,
+    StreamSettings,
     VertexSettings,
 )
 
 if TYPE_CHECKING:
     from gateway.backends.google_endpoint import GoogleEndpoint
+    from gateway.backends.http import Deadlines
     from gateway.backends.http_backend import Credentials
     from gateway.backends.wire import Wire
 
 
 def backends_of(settings: Settings) -> dict[str, Backend]:
-    """A new backend is one row here and one file in `gateway/backends`.
+    """A new backend is one row here and one file in `gateway/backends`. Raises `ValueError`, which names
+    the key, for a runnable that cannot be loaded.
 
     What a row needs is imported in its own function: httpx alone costs a tenth of a second at the start.
     """
     backends: dict[str, Backend] = {}
     for name, backend in settings.backends.items():
+        if backend.missing_extra:
+            continue  # the policy knows it as not available
         if backend.type == "extractive":
             backends[name] = ExtractiveBackend(name)
         elif isinstance(backend, OpenAiSettings):
@@ -41,6 +50,10 @@ def backends_of(settings: Settings) -> dict[str, Backend]:
             backends[name] = _over_http(name, backend, backend.model, _vertex(name, backend), credentials)
         elif isinstance(backend, OllamaSettings):
             backends[name] = _over_http(name, backend, backend.model, _ollama(name, backend))
+        elif isinstance(backend, LangServeSettings):
+            backends[name] = _over_http(name, backend, backend.model, _langserve(name, backend))
+        elif isinstance(backend, LangChainSettings):
+            backends[name] = _langchain(name, backend)
     return backends
 
 
@@ -57,6 +70,7 @@ def limits_of(settings: Settings) -> dict[str, BackendLimits]:
             hedge_with=backend.hedge_with or "",
         )
         for name, backend in settings.backends.items()
+        if not backend.missing_extra
     }
 
 
@@ -164,24 +178,61 @@ def _ollama(name: str, backend: OllamaSettings) -> Wire:
     return OllamaWire(name, model)
 
 
+def _langserve(name: str, backend: LangServeSettings) -> Wire:
+    from gateway.backends.langserve import LangServeRunnable, LangServeWire
+    from gateway.backends.runnables import InputForm
+
+    runnable = LangServeRunnable(
+        url=backend.url,
+        input_form=InputForm(backend.input),
+        streams=backend.mode == "stream",
+        headers={"authorization": f"Bearer {backend.api_key}"} if backend.api_key else {},
+    )
+    return LangServeWire(name, runnable)
+
+
+def _langchain(name: str, backend: LangChainSettings) -> Backend:
+    from gateway.backends.answered import Configured
+    from gateway.backends.langchain import LangChainBackend, load_runnable
+    from gateway.backends.runnables import InputForm
+
+    try:
+        runnable = load_runnable(backend.runnable)
+    except ValueError as error:
+        raise ValueError(f"backends.{name}.runnable: {error}") from error
+    return LangChainBackend(
+        runnable,
+        Configured(name, backend.model or backend.runnable, backend.region, _prompt_tokens(backend)),
+        _deadlines(backend),
+        InputForm(backend.input),
+        streams=backend.mode == "stream",
+    )
+
+
 def _over_http(
     name: str, backend: HttpSettings, model: str, wire: Wire, credentials: Credentials | None = None
 ) -> Backend:
     from gateway.backends.answered import Configured
-    from gateway.backends.http import Deadlines, Sender
+    from gateway.backends.http import Sender
     from gateway.backends.http_backend import HttpBackend
 
-    deadlines = Deadlines(
-        connect_s=backend.connect_s,
-        first_byte_s=backend.first_byte_s,
+    configured = Configured(name, model, backend.region, _prompt_tokens(backend))
+    return HttpBackend(wire, Sender(name, _deadlines(backend)), configured, credentials)
+
+
+def _deadlines(backend: StreamSettings) -> Deadlines:
+    from gateway.backends.http import Deadlines
+
+    comes_at_once = isinstance(backend, RunnableSettings) and backend.mode == "invoke"
+    return Deadlines(
+        connect_s=backend.connect_s if isinstance(backend, HttpSettings) else backend.timeout_s,
+        first_byte_s=backend.timeout_s if comes_at_once else backend.first_byte_s,
         idle_s=backend.idle_s,
         total_s=backend.timeout_s,
     )
-    configured = Configured(name, model, backend.region, _prompt_tokens(backend))
-    return HttpBackend(wire, Sender(name, deadlines), configured, credentials)
 
 
-def _prompt_tokens(backend: HttpSettings) -> int | None:
+def _prompt_tokens(backend: BackendSettings) -> int | None:
     """What the model's context leaves for the prompt; None: nobody says how large it is."""
     if isinstance(backend, OllamaSettings):
         from gateway.backends.ollama import TEMPLATE_TOKENS
@@ -189,4 +240,6 @@ def _prompt_tokens(backend: HttpSettings) -> int | None:
         return backend.max_context - backend.max_tokens - TEMPLATE_TOKENS
     if isinstance(backend, OpenAiSettings | AnthropicSettings | VertexSettings) and backend.context_tokens:
         return backend.context_tokens - backend.max_tokens
+    if isinstance(backend, RunnableSettings):
+        return backend.prompt_tokens
     return None

@@ -4,7 +4,7 @@ httpx is the interface and aiohttp's connections lie beneath (`transport`).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import field
 from enum import Enum
@@ -88,9 +88,11 @@ class Sender:
                 with self._failures():
                     response = await self._client.send(request, stream=True)
                 waits.answered()
+                chunks = self._chunks(response, waits)
                 try:
-                    yield Received(response.status_code, response.headers, self._chunks(response, waits))
+                    yield Received(response.status_code, response.headers, chunks)
                 finally:
+                    await chunks.aclose()
                     await response.aclose()
         except TimeoutError as error:
             if not waits.timer.expired():
@@ -100,15 +102,15 @@ class Sender:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def _chunks(self, response: httpx.Response, waits: "_Waits") -> AsyncIterator[bytes]:
+    async def _chunks(self, response: httpx.Response, waits: "_Waits") -> AsyncGenerator[bytes, None]:
         left = MOST_ANSWER_BYTES
         with self._failures():
-            async for chunk in response.aiter_bytes():
+            async for piece in _pieces(response):
                 waits.received()
-                left -= len(chunk)
+                left -= len(piece)
                 if left < 0:
                     raise BackendFailure(Cause.GARBLED, f"{self._name} answers without end")
-                yield chunk
+                yield piece
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
@@ -117,6 +119,13 @@ class Sender:
         except httpx.HTTPError as error:
             cause = next(cause for kind, cause in _CAUSES if isinstance(error, kind))
             raise BackendFailure(cause, f"{self._name}: {type(error.__cause__ or error).__name__}") from error
+
+
+def _pieces(response: httpx.Response) -> AsyncIterator[bytes]:
+    """httpx's own iterators cost more than all else on an answer's way; only decoding needs them."""
+    if "content-encoding" not in response.headers and isinstance(response.stream, httpx.AsyncByteStream):
+        return aiter(response.stream)
+    return response.aiter_bytes()
 
 
 class _Wait(Enum):

@@ -6,8 +6,7 @@ would pass for one that was never made.
 """
 
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING
@@ -33,6 +32,8 @@ _MOST_HEADER_BYTES = 32 * 1024
 _NO_TIMEOUT = aiohttp.ClientTimeout()
 """The sender has the deadlines."""
 
+_FOREIGN = (aiohttp.ClientError, OSError)
+
 _connected: ContextVar[Callable[[], None]] = ContextVar("connected")
 
 
@@ -46,7 +47,7 @@ class PooledTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self._session = self._session or self._made()
         _connected.set(request.extensions.get(CONNECTED, _ignored))
-        with _as_httpx():
+        try:
             response = await self._session.request(
                 request.method,
                 URL(str(request.url), encoded=True),
@@ -55,6 +56,8 @@ class PooledTransport(httpx.AsyncBaseTransport):
                 allow_redirects=False,
                 timeout=_NO_TIMEOUT,
             )
+        except _FOREIGN as error:
+            raise _as_httpx(error) from error
         return httpx.Response(response.status, headers=response.raw_headers, stream=_Body(response))
 
     async def aclose(self) -> None:
@@ -91,29 +94,34 @@ class _Connector(aiohttp.TCPConnector):
 
 
 class _Body(httpx.AsyncByteStream):
+    """An iterator and no generator: one that is left early would be closed by a task of its own."""
+
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _as_httpx():
-            async for chunk in self._response.content.iter_any():
-                yield chunk
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            chunk = await self._response.content.readany()
+        except _FOREIGN as error:
+            raise _as_httpx(error) from error
+        if not chunk:
+            raise StopAsyncIteration
+        return chunk
 
     async def aclose(self) -> None:
         """Unless all was read, the connection is closed, so that the provider stops its work."""
         self._response.close()
 
 
-@contextmanager
-def _as_httpx() -> Iterator[None]:
-    try:
-        yield
-    except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
-        raise httpx.ConnectError("") from error
-    except aiohttp.ClientResponseError as error:
-        raise httpx.RemoteProtocolError("") from error
-    except (aiohttp.ClientError, OSError) as error:
-        raise httpx.ReadError("") from error
+def _as_httpx(error: Exception) -> httpx.HTTPError:
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.InvalidURL):
+        return httpx.ConnectError("")
+    if isinstance(error, aiohttp.ClientResponseError):  # what came is not HTTP
+        return httpx.RemoteProtocolError("")
+    return httpx.ReadError("")
 
 
 @cache

@@ -1,8 +1,9 @@
 """What may stand under `backends`: one class a type of provider."""
 
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -35,6 +36,13 @@ class BreakerSettings(Strict):
     longest_open_s: float = Field(20, gt=0)
 
 
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package around it
+        return False
+
+
 def _retries(given: object) -> object:
     """A bare number is the most of them."""
     return {"most": given} if isinstance(given, int) and not isinstance(given, bool) else given
@@ -54,15 +62,34 @@ class BackendSettings(Strict):
     hedge_after_s: float | None = Field(None, gt=0)
     hedge_with: str | None = None
 
+    @property
+    def missing_extra(self) -> str:
+        """The extra of this package that the type needs and that is not installed; empty: none."""
+        return ""
 
-class HttpSettings(BackendSettings):
-    """Of a backend that is reached over HTTP; `timeout_s` holds for a whole call."""
 
-    connect_s: float = Field(5, gt=0)
+class StreamSettings(BackendSettings):
+    """Of a model whose answer comes in pieces; `timeout_s` holds for a whole call."""
+
     first_byte_s: float = Field(30, gt=0)
     """From the request sent to the first byte of the answer: the model reads the prompt."""
     idle_s: float = Field(20, gt=0)
     """Between two pieces of the answer."""
+
+
+class HttpSettings(StreamSettings):
+    connect_s: float = Field(5, gt=0)
+
+
+class RunnableSettings(StreamSettings):
+    """Of what LangChain calls a runnable."""
+
+    mode: Literal["stream", "invoke"] = "stream"
+    """With invoke, the answer comes at once: `first_byte_s` and `idle_s` have no effect."""
+    input: Literal["messages", "text", "fields"] = "messages"
+    """A system and a human message, one text, or `{system, user}` for a template with these variables."""
+    prompt_tokens: int | None = Field(None, ge=1000)
+    """The most that the runnable takes; longer records are shortened to it."""
 
 
 class ExtractiveSettings(BackendSettings):
@@ -167,6 +194,10 @@ class VertexSettings(HttpSettings):
     """Of Claude."""
 
     @property
+    def missing_extra(self) -> str:
+        return "" if self.access_token or _is_installed("google.auth") else "vertex"
+
+    @property
     def is_claude(self) -> bool:
         return self.model.startswith("claude")
 
@@ -211,23 +242,35 @@ class OllamaSettings(HttpSettings):
     """Take no answer where `prompt_eval_count` says that the prompt was cut."""
 
 
-class LangChainSettings(BackendSettings):
+class LangChainSettings(RunnableSettings):
     type: Literal["langchain"]
+    model: str = ""
+    """For the record, where the runnable does not name what answered."""
     runnable: str = Field(pattern=r"^[\w.]+:\w+$")
 
+    @property
+    def missing_extra(self) -> str:
+        return "" if _is_installed("langchain_core") else "langchain"
 
-class LangServeSettings(HttpSettings):
+
+class LangServeSettings(RunnableSettings, HttpSettings):
     type: Literal["langserve"]
-    url: str
+    model: str = ""
+    """For the record, where the runnable does not name what answered."""
+    url: str = Field(pattern=r"^https?://[^\s?]+$")
+    """Without `/stream` or `/invoke`."""
+    api_key: str | None = Field(None, repr=False)
+    """Sent as a bearer token, for what stands before LangServe."""
 
 
-AnyBackend = Annotated[
+_Backends = (
     ExtractiveSettings
     | OpenAiSettings
     | AnthropicSettings
     | VertexSettings
     | OllamaSettings
     | LangChainSettings
-    | LangServeSettings,
-    Field(discriminator="type"),
-]
+    | LangServeSettings
+)
+AnyBackend = Annotated[_Backends, Field(discriminator="type")]
+BACKEND_TYPES = frozenset(get_args(kind.model_fields["type"].annotation)[0] for kind in get_args(_Backends))

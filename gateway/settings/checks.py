@@ -6,12 +6,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from gateway.settings.backends import BACKEND_TYPES
 from gateway.settings.contradictions import contradictions
 from gateway.settings.file import Path as KeyPath
 from gateway.settings.file import SettingsFile, SettingsProblem, UnusableSettings, path_text
 from gateway.settings.schema import Settings
-
-BUILT_BACKENDS = ("extractive", "openai", "anthropic", "vertex", "ollama")
 
 
 def load(path: Path) -> tuple[Settings, list[SettingsProblem]]:
@@ -54,14 +53,9 @@ def _has_deeper(place: KeyPath, places: list[KeyPath]) -> bool:
     return any(other != place and other[: len(place)] == place for other in places)
 
 
-_BACKEND_TYPES = frozenset(
-    {"extractive", "openai", "anthropic", "vertex", "ollama", "langchain", "langserve"}
-)
-
-
 def _problem(file: SettingsFile, location: KeyPath, message: str, kind: str) -> SettingsProblem:
     # pydantic puts the chosen member of a union into the path; it is not a key of the file
-    path = tuple(part for i, part in enumerate(location) if not (i == 2 and part in _BACKEND_TYPES))
+    path = tuple(part for i, part in enumerate(location) if not (i == 2 and part in BACKEND_TYPES))
     text = {
         "extra_forbidden": "there is no such key",
         "missing": "is missing",
@@ -72,8 +66,8 @@ def _problem(file: SettingsFile, location: KeyPath, message: str, kind: str) -> 
 def _without_effect(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     """What this version reads and does not yet do. Nothing here is ever skipped towards less safety."""
     for name, backend in settings.backends.items():
-        if backend.type not in BUILT_BACKENDS:
-            yield ("backends", name), f"backends of type {backend.type} are not built yet: never called"
+        if backend.missing_extra:
+            yield ("backends", name), f"needs the extra {backend.missing_extra}: never called without it"
     for key in ("limits", "quotas"):
         if getattr(settings.policy, key):
             yield ("policy", key), "are not enforced yet"

@@ -18,7 +18,6 @@ from gateway.policy.rules import (
     at_most,
     equal,
 )
-from gateway.settings.checks import BUILT_BACKENDS
 from gateway.settings.schema import RuleSettings, Settings
 
 _MATCHERS: Mapping[str, tuple[str, Callable[[Any], Matcher]]] = {
@@ -70,7 +69,7 @@ def policy_of(settings: Settings) -> Policy:
                 on_premises=backend.on_premises,
                 region=backend.region,
                 in_process=backend.type == "extractive",
-                available=backend.type in BUILT_BACKENDS,
+                available=not backend.missing_extra,
             )
             for name, backend in settings.backends.items()
         },
