@@ -49,8 +49,10 @@ class Anthropic:
     stream_type = "text/event-stream; charset=utf-8"
     malformed = b'event: content_block_delta\ndata: {"type": "content_block_delta", "delta": {"te\n\n'
 
-    def __init__(self) -> None:
+    def __init__(self, *, tells_where: bool = True) -> None:
+        """`tells_where`: Anthropic's own API says in which region an answer was computed, Google's does not."""
         self._cached: set[str] = set()
+        self._tells_where = tells_where
 
     def read(self, request: Request, key: str) -> Ask | Response:
         if request.method != "POST" or request.path not in ("/v1/messages", "/v1/messages/count_tokens"):
@@ -113,13 +115,15 @@ class Anthropic:
         is_known = ask.system in self._cached
         if cached:
             self._cached.add(ask.system)
-        return {
+        usage = {
             "input_tokens": said.input_tokens - cached,
             "cache_creation_input_tokens": 0 if is_known else cached,
             "cache_read_input_tokens": cached if is_known else 0,
             "service_tier": "standard",
-            "inference_geo": ask.body.get("inference_geo") or "us",
         }
+        if self._tells_where:
+            usage["inference_geo"] = ask.body.get("inference_geo") or "us"
+        return usage
 
 
 def read_body(body: dict[str, Any], version: str, path: str) -> Ask | Response:

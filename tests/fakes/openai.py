@@ -102,7 +102,8 @@ def _read(request: Request) -> Ask | Response:
     unknown = body.keys() - _KNOWN
     both = "max_tokens" in body and "max_completion_tokens" in body
     messages = body.get("messages")
-    if unknown or both or not messages or not body.get("model"):
+    named = body.get("model") or "/deployments/" in request.path  # Azure knows it by the deployment
+    if unknown or both or not messages or not named:
         return _error(400, "invalid_request_error", "unknown_parameter" if unknown else "invalid_value")
     if None in body.values():
         return _error(400, "invalid_request_error", "invalid_type")
@@ -110,7 +111,7 @@ def _read(request: Request) -> Ask | Response:
         return _error(400, "invalid_request_error", "invalid_prefill")
     said = {role: "".join(each["content"] for each in messages if each["role"] == role) for role in _ROLES}
     system = said["system"] + said["developer"]
-    return Ask(body["model"], said["user"], bool(body.get("stream")), system, body, request.path)
+    return Ask(body.get("model", ""), said["user"], bool(body.get("stream")), system, body, request.path)
 
 
 _ROLES = ("system", "developer", "user", "assistant")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.attempts.account import Account
+from gateway.attempts.watch import NoWatch
 from gateway.backend_table import backends_of, limits_of
 from gateway.clinical import ClinicalFact, ClinicalNote, FactKind, FactStatus, Identifier, Patient
 from gateway.messages import Answer, Protocol, SummarizationRequest
@@ -111,19 +112,50 @@ class Limits:
     deadline_s: float = 5.0
 
 
-class Route:
-    def __init__(self, first: Fake, second: Fake, settings: Settings) -> None:
-        self.first = first
-        self.second = second
+class Outcomes(NoWatch):
+    """Remembers how each call of a backend ended."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, str]] = []
+        """(backend, outcome)"""
+
+    def attempted(self, backend: str, outcome: str, seconds: float) -> None:
+        self.seen.append((backend, outcome))
+
+
+class Asking:
+    """The gateway from a decision on: its summarizer with the backends of an operator's settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.outcomes = Outcomes()
         self.backends = backends_of(settings)
         self._decision = _decision(settings)
         self._summarizer = Summarizer(
-            self.backends, lambda: datetime.now(UTC), time.monotonic, limits=limits_of(settings)
+            self.backends,
+            lambda: datetime.now(UTC),
+            time.monotonic,
+            limits=limits_of(settings),
+            watch=self.outcomes,
         )
 
-    async def ask(self, account: Account | None = None) -> Answer:
+    async def ask(self, account: Account | None = None, request: SummarizationRequest = REQUEST) -> Answer:
         """Raises what a caller of the gateway would be told."""
-        return await self._summarizer.summarize(REQUEST, self._decision, account)
+        return await self._summarizer.summarize(request, self._decision, account)
+
+    async def close(self) -> None:
+        for backend in self.backends.values():
+            if hasattr(backend, "close"):
+                await backend.close()
+
+
+@dataclass(frozen=True)
+class Route:
+    first: Fake
+    second: Fake
+    asking: Asking
+
+    async def ask(self, account: Account | None = None) -> Answer:
+        return await self.asking.ask(account)
 
 
 @asynccontextmanager
@@ -144,12 +176,11 @@ async def route(
             "first": {**settings(primary.url, FIRST_KEY), **limits.backend},
             "second": {**settings(fallback.url, SECOND_KEY), **limits.backend},
         }
-        made = Route(primary, fallback, settings_of(backends, limits.deadline_s))
+        asking = Asking(settings_of(backends, limits.deadline_s))
         try:
-            yield made
+            yield Route(primary, fallback, asking)
         finally:
-            for backend in made.backends.values():
-                await backend.close()  # type: ignore[attr-defined]
+            await asking.close()
 
 
 def settings_of(backends: dict[str, dict[str, Any]], deadline_s: float) -> Settings:

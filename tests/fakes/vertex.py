@@ -109,7 +109,7 @@ class ClaudeOnVertex:
     malformed = Anthropic.malformed
 
     def __init__(self) -> None:
-        self._claude = Anthropic()
+        self._claude = Anthropic(tells_where=False)
 
     def read(self, request: Request, key: str) -> Ask | Response:
         found = _route(request, key, "anthropic")

@@ -282,7 +282,7 @@ def _accounts(seen: Measured) -> bool:
     A provider bills what it wrote before a cut too, and tells it only at the end of a stream.
     """
     asked = [*seen.first, *seen.second]
-    reached = [each for each in asked if each.status in (0, 200, 500)]
+    reached = [each for each in asked if each.status in (0, 200, 500) or _is_filtered(each)]
     whole = [each for each in reached if each.whole and each.status == 200]
     told = seen.usage
     return (
@@ -291,6 +291,11 @@ def _accounts(seen: Measured) -> bool:
         and _sum_in(_read(whole)) <= told.input_tokens <= _sum_in(asked)
         and _sum_out(_read(whole)) <= told.output_tokens <= _sum_out(asked) + len(reached)
     )
+
+
+def _is_filtered(asked: Asked) -> bool:
+    """The filter has read the prompt, and Azure bills that although it answers 400."""
+    return asked.behaviour.fails is Fails.FILTERED
 
 
 def _read(whole: list[Asked]) -> list[Asked]:
