@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from gateway.attempts.account import Account
 from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.interfaces import Store, Translator
 from gateway.messages import InboundMessage, Opened, Protocol, Reply, SummarizationRequest, Wish
@@ -32,6 +33,8 @@ T = TypeVar("T")
 OFF_LOOP_BYTES = 100_000
 """Bodies above this are parsed on a thread: a 5 MB document in line delays everybody by 0.2 s."""
 _WAIT_FOR_PENDING_S = 10.0
+FINISH_S = 5.0
+"""At the stop, what is under way has so long to end by itself."""
 
 
 @dataclass(slots=True)
@@ -45,6 +48,8 @@ class Passage:
     request: SummarizationRequest | None = field(default=None, repr=False)
     decision: Decision | None = None
     is_stored: bool = False
+    account: Account = field(default_factory=Account)
+    """What the calls of models have cost so far."""
 
     def record(self, work: Work, **more: Any) -> NewRecord:
         opened = self.opened
@@ -76,8 +81,11 @@ class Pipeline:
         summarizer: Summarizer,
         metrics: Metrics,
         now: Callable[[], datetime],
+        keep_trying_s: float = 86400,
+        finish_s: float = FINISH_S,
     ) -> None:
-        """`enhanced` serves partners with whom HL7 v2's enhanced acknowledgment mode was agreed."""
+        """`enhanced` serves partners with whom HL7 v2's enhanced acknowledgment mode was agreed;
+        `keep_trying_s` is the age up to which an event's summary is tried again."""
         self._translators = translators
         self._enhanced = enhanced
         self._partners = partners
@@ -88,13 +96,18 @@ class Pipeline:
         self._now = now
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="parse")
         self._answering: dict[str, asyncio.Future[Reply]] = {}
+        self._finish_s = finish_s
+        self._under_way: set[asyncio.Task[Any] | None] = set()
         self._loose_ends: set[asyncio.Task[None]] = set()
-        self.work = WorkQueue(store, summarizer, self._decide_again)
+        self.work = WorkQueue(store, summarizer, self._decide_again, now, keep_trying_s=keep_trying_s)
         metrics.watch_backlog(lambda: self.work.backlog)
 
     async def handle(self, message: InboundMessage) -> Reply:
         """The reply to `message`, whatever happens to it on the way."""
         passage = Passage(message, self._translators[message.protocol])
+        task = asyncio.current_task()
+        is_part = task in self._under_way  # of a batch
+        self._under_way.add(task)
         try:
             reply = await self._pass(passage)
         except GatewayError as error:
@@ -102,6 +115,9 @@ class Pipeline:
         except Exception as error:
             log.error("message_failed", id=message.id, at=place_of(error))
             reply = await self._refused(passage, GatewayError(ErrorKind.INTERNAL, repr(error)))
+        finally:
+            if not is_part:
+                self._under_way.discard(task)
         self._observe(passage, reply)
         return reply
 
@@ -121,16 +137,42 @@ class Pipeline:
             elif each.work is Work.ACCEPTED:
                 self.work.add(each.message_id)
             elif each.work is Work.WORKING:
-                # The model may have been paid: whether to ask again is for people to say.
-                await self._store.advance(
-                    Progress(each.message_id, work=Work.INTERRUPTED, frees_duplicate_key=True)
-                )
-                log.warning("work_interrupted", id=each.message_id)
+                await self._take_up_interrupted(each.message_id)
 
     async def stop(self) -> None:
-        await self.work.stop()
+        """Ends within `finish_s` and what the store takes: whatever runs then is cancelled."""
+        under_way = {task for task in self._under_way if task is not None}
+        await asyncio.gather(self.work.stop(self._finish_s), _ended(under_way, self._finish_s))
         await asyncio.gather(*self._loose_ends, return_exceptions=True)
         self._threads.shutdown(wait=False)
+
+    async def _take_up_interrupted(self, message_id: str) -> None:
+        """A model was being asked when the gateway was stopped, and may have been paid. An event is asked
+        for again where the policy of today says so; of a caller who waited, nobody waits any more."""
+        spent = Account()
+        spent.unknown()
+        is_acknowledged = await self._store.reply(message_id) is not None
+        if is_acknowledged and await self._asks_again(message_id):
+            await self._store.advance(Progress(message_id, work=Work.ACCEPTED, usage=spent.usage))
+            self.work.add(message_id, account=spent)
+            return
+        await self._store.advance(
+            Progress(message_id, work=Work.INTERRUPTED, usage=spent.usage, frees_duplicate_key=True)
+        )
+        log.warning("work_interrupted", id=message_id)
+
+    async def _asks_again(self, message_id: str) -> bool:
+        request = await self._store.request(message_id)
+        if request is None:
+            return False
+        try:
+            decision = self._decide_again(request)
+        except (GatewayError, KeyError):  # no such partner any more
+            return False
+        version = decision.model
+        return version is not None and (
+            version.asks_again_after_interruption or self._summarizer.is_repeatable(decision)
+        )
 
     async def _pass(self, passage: Passage) -> Reply:
         message, translator = passage.message, passage.translator
@@ -195,13 +237,16 @@ class Pipeline:
         passage.is_stored = True
         answering = self._answering[request.id] = asyncio.get_running_loop().create_future()
         try:
-            answer = await self._summarizer.summarize(request, decision)
+            answer = await self._summarizer.summarize(request, decision, passage.account)
             reply = passage.translator.to_reply(passage.message, opened, answer, self._now())
             await self._store.advance(Progress(request.id, work=Work.SUMMARIZED, result=answer, reply=reply))
             answering.set_result(reply)
             return reply
         except asyncio.CancelledError:  # the caller has gone
-            self._in_background(Progress(request.id, work=Work.INTERRUPTED, frees_duplicate_key=True))
+            usage = passage.account.usage
+            self._in_background(
+                Progress(request.id, work=Work.INTERRUPTED, usage=usage, frees_duplicate_key=True)
+            )
             raise
         finally:
             del self._answering[request.id]
@@ -261,7 +306,14 @@ class Pipeline:
         try:
             if passage.is_stored:
                 await self._store.advance(
-                    Progress(message.id, work=Work.FAILED, error=error, reply=reply, frees_duplicate_key=True)
+                    Progress(
+                        message.id,
+                        work=Work.FAILED,
+                        error=error,
+                        reply=reply,
+                        usage=passage.account.usage,
+                        frees_duplicate_key=True,
+                    )
                 )
             elif error.kind is not ErrorKind.STORE_UNAVAILABLE:
                 await self._store.add(passage.record(Work.REFUSED, error=error, reply=reply))
@@ -301,6 +353,14 @@ class Pipeline:
             bytes=len(message.body),
             ms=round(seconds * 1000, 2),
         )
+
+
+async def _ended(tasks: set[asyncio.Task[Any]], within_s: float) -> None:
+    if tasks:
+        _, late = await asyncio.wait(tasks, timeout=within_s)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
 
 def _duplicate_key(partner: Partner, opened: Opened[Any]) -> bytes | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gateway.errors import GatewayError
-from gateway.messages import Answer, InboundMessage, Reply, SummarizationRequest
+from gateway.messages import Answer, InboundMessage, Reply, SummarizationRequest, Usage
 from gateway.values import carrier
 
 
@@ -77,6 +77,8 @@ class Progress:
     result: Answer | None = field(default=None, repr=False)
     reply: Reply | None = field(default=None, repr=False)
     error: GatewayError | None = None
+    usage: Usage | None = None
+    """What all calls for it have cost so far, where no summary says it."""
     frees_duplicate_key: bool = False
     """The message may be sent again and is then taken as new."""
 

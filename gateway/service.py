@@ -162,6 +162,7 @@ class Service:
             summarizer=self._summarizer,
             metrics=self._metrics,
             now=utc_now,
+            keep_trying_s=settings.gateway.keep_trying_h * 3600,
         )
         self._ports: list[IListeningPort] = []
         self._returns: Returns | None = None

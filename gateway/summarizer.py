@@ -53,6 +53,13 @@ class Summarizer:
         """Whatever backend answers, a second call would cost nothing and disclose nothing."""
         return all(self._backends[name].repeatable for name in decision.backends)
 
+    def first_remote(self, request: SummarizationRequest, decision: Decision) -> str | None:
+        """The backend that is asked first, unless that one is in this process."""
+        if self.is_repeatable(decision):
+            return None
+        order = order_backends(decision, _sticky_key(request))
+        return order[0] if order and not self._backends[order[0]].repeatable else None
+
     async def summarize(
         self,
         request: SummarizationRequest,

@@ -1,15 +1,20 @@
 """Summaries of event messages, made after their acknowledgment.
 
 What is queued here is on disk already: the queue may be lost at any moment, and is filled again from
-the store at start.
+the store at start. Each backend has a lane of its own, so that a slow one holds up nobody else's messages.
 """
 
 import asyncio
-from collections import deque
+import heapq
+import math
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
 
+from gateway.attempts.account import Account
+from gateway.attempts.priority import Urgency, rank_of, urgency_of
 from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.interfaces import Store
 from gateway.messages import SummarizationRequest
@@ -23,106 +28,209 @@ _HELD_REQUESTS = 1000
 """So many requests wait in memory; those behind them are read from the store when their turn comes."""
 _FIRST_RETRY_S = 2.0
 _LAST_RETRY_S = 600.0
-_MOST_ATTEMPTS = 12
-"""Over an hour and a half of a backend that is down; then the message is `failed` and waits for people."""
+_MOST_CALLS = 12
+"""That may have been paid for one message; then it is `failed` and waits for people."""
+_IN_PROCESS = ""
+"""The lane of what this process summarizes itself, and of what is not decided yet."""
+_IN_PROCESS_WORKERS = 4
+_ROUTINE = rank_of(Urgency.ROUTINE, is_background=True)
 
 Decider = Callable[[SummarizationRequest], Decision]
 """Decides anew for a message whose decision was made before the last stop."""
 
 
-class WorkQueue:
-    """Runs `workers` summaries at a time, in order of arrival."""
+@dataclass(slots=True)
+class _Item:
+    """A message whose summary is to be made."""
 
-    def __init__(self, store: Store, summarizer: Summarizer, decide: Decider, *, workers: int = 4) -> None:
+    message_id: str
+    arrival: int
+    added_at: datetime
+    account: Account
+    request: SummarizationRequest | None = None
+    """None: to be read from the store."""
+    decision: Decision | None = None
+    rank: int = _ROUTINE
+    attempts: int = 0
+    is_working: bool = False
+    """On disk as such: a call was announced that may have been paid."""
+    retries_at: asyncio.TimerHandle | None = None
+
+
+@dataclass(slots=True)
+class _Lane:
+    workers: int
+    waiting: list[tuple[int, int, _Item]] = field(default_factory=list)
+    """A heap of (rank, arrival, item): what is STAT first, then the order of arrival."""
+    running: int = 0
+
+
+class WorkQueue:
+    def __init__(
+        self,
+        store: Store,
+        summarizer: Summarizer,
+        decide: Decider,
+        now: Callable[[], datetime],
+        *,
+        keep_trying_s: float = 86400,
+    ) -> None:
+        """A message whose backends are down is tried again until it is `keep_trying_s` old."""
         self._store = store
         self._summarizer = summarizer
         self._decide = decide
-        self._waiting: deque[tuple[str, SummarizationRequest | None, Decision | None]] = deque()
-        self._finished: dict[str, asyncio.Future[None]] = {}
-        self._wake = asyncio.Semaphore(0)
-        self._tasks = {asyncio.ensure_future(self._run()) for _ in range(workers)}
+        self._now = now
+        self._keep_trying = timedelta(seconds=keep_trying_s)
+        self._lanes = {_IN_PROCESS: _Lane(_IN_PROCESS_WORKERS)}
+        for name, guard in summarizer.guards.items():
+            if not guard.backend.repeatable:
+                self._lanes[name] = _Lane(guard.gate.background_most)
+        self._items: dict[str, tuple[_Item, asyncio.Future[None]]] = {}
+        self._arrivals = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_stopping = False
         self.on_summarized: Callable[[str, str], None] | None = None
         """Called with the partner and the message's id once the summary is on disk."""
 
     @property
     def backlog(self) -> int:
         """Messages whose summary is still to come."""
-        return len(self._finished)
+        return len(self._items)
 
     def add(
-        self, message_id: str, request: SummarizationRequest | None = None, decision: Decision | None = None
+        self,
+        message_id: str,
+        request: SummarizationRequest | None = None,
+        decision: Decision | None = None,
+        account: Account | None = None,
     ) -> None:
-        """`request` None: read from the store; `decision` None: made anew."""
-        held = request if len(self._waiting) < _HELD_REQUESTS else None
-        self._finished.setdefault(message_id, asyncio.get_running_loop().create_future())
-        self._waiting.append((message_id, held, decision if held else None))
-        self._wake.release()
+        """`request` None: read from the store; `decision` None: made anew. `account`: spent so far."""
+        self._arrivals += 1
+        item = _Item(message_id, self._arrivals, self._now(), account or Account(), request, decision)
+        self._items[message_id] = (item, asyncio.get_running_loop().create_future())
+        self._put(item, self._lane_of(request, decision) if request and decision else self._lanes[""])
 
     async def finished(self, message_ids: Iterable[str], timeout_s: float) -> None:
         """Wait until these are done, one way or the other, but no longer than that."""
-        pending = [self._finished[each] for each in message_ids if each in self._finished]
+        pending = [self._items[each][1] for each in message_ids if each in self._items]
         if pending:
             await asyncio.wait(pending, timeout=timeout_s)
 
-    async def stop(self) -> None:
-        """Ends what runs; what was not finished is on disk as accepted or working."""
-        for task in tuple(self._tasks):
+    async def stop(self, finish_s: float) -> None:
+        """Begin nothing more, let what runs end within `finish_s`, and end the rest. What was not finished
+        is on disk as accepted or working."""
+        self._is_stopping = True
+        for item, _ in self._items.values():
+            if item.retries_at is not None:
+                item.retries_at.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=finish_s)
+        for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _run(self) -> None:
-        while True:
-            await self._wake.acquire()
-            message_id, request, decision = self._waiting.popleft()
-            await self._one(message_id, request, decision, attempt=1)
+    def _lane_of(self, request: SummarizationRequest, decision: Decision) -> _Lane:
+        return self._lanes[self._summarizer.first_remote(request, decision) or _IN_PROCESS]
 
-    async def _one(
-        self, message_id: str, request: SummarizationRequest | None, decision: Decision | None, attempt: int
-    ) -> None:
+    def _put(self, item: _Item, lane: _Lane) -> None:
+        if item.request is not None and lane.running == lane.workers:
+            item.rank = rank_of(urgency_of(item.request), is_background=True)
+        heapq.heappush(lane.waiting, (item.rank, item.arrival, item))
+        if len(lane.waiting) > _HELD_REQUESTS:
+            item.request = item.decision = None
+        if lane.running < lane.workers and not self._is_stopping:
+            lane.running += 1
+            task = asyncio.ensure_future(self._run(lane))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, lane: _Lane) -> None:
+        """One worker, for as long as something waits in its lane."""
         try:
-            request = request or await self._store.request(message_id)
+            while lane.waiting and not self._is_stopping:
+                _, _, item = heapq.heappop(lane.waiting)
+                await self._one(item, lane)
+        finally:
+            lane.running -= 1
+
+    async def _one(self, item: _Item, lane: _Lane) -> None:
+        request = item.request
+        try:
+            request = request or await self._store.request(item.message_id)
             if request is None:
-                raise GatewayError(ErrorKind.INTERNAL, "no request is stored for this message")
-            await self._summarize(request, decision or self._decide(request))
-        except GatewayError as error:
-            if error.kind.passes_with_time and attempt < _MOST_ATTEMPTS:
-                self._again_later(message_id, attempt)
+                raise LookupError(item.message_id)
+            item.request, item.decision = request, item.decision or self._decide(request)
+            right_lane = self._lane_of(request, item.decision)
+            if right_lane is not lane:
+                self._put(item, right_lane)
                 return
-            await self._give_up(message_id, error)
+            await self._summarize(item, request, item.decision)
+        except GatewayError as error:
+            if self._may_try_again(item, request, error):
+                await self._try_again_later(item, lane, error)
+                return
+            await self._give_up(item, error)
         except Exception as error:
-            log.error("summary_failed", id=message_id, at=place_of(error))
-            await self._give_up(message_id, GatewayError(ErrorKind.INTERNAL, repr(error)))
-        done = self._finished.pop(message_id, None)
-        if done is not None and not done.done():
+            log.error("summary_failed", id=item.message_id, at=place_of(error))
+            await self._give_up(item, GatewayError(ErrorKind.INTERNAL, repr(error)))
+        _, done = self._items.pop(item.message_id)
+        if not done.done():
             done.set_result(None)
 
-    async def _summarize(self, request: SummarizationRequest, decision: Decision) -> None:
+    async def _summarize(self, item: _Item, request: SummarizationRequest, decision: Decision) -> None:
         if not decision.permitted:
             raise GatewayError(ErrorKind.FORBIDDEN, decision.why)
-        if not self._summarizer.is_repeatable(decision):
+
+        async def announce() -> None:
             # On disk before the call: after a crash nobody could tell whether the model was paid.
             await self._store.advance(Progress(request.id, work=Work.WORKING))
-        answer = await self._summarizer.summarize(request, decision)
+            item.is_working = True
+
+        answer = await self._summarizer.summarize(
+            request, decision, item.account, is_background=True, before_paid_call=announce
+        )
         await self._store.advance(Progress(request.id, work=Work.SUMMARIZED, result=answer))
         if self.on_summarized is not None:
             self.on_summarized(request.partner, request.id)
 
-    def _again_later(self, message_id: str, attempt: int) -> None:
-        delay_s = min(_FIRST_RETRY_S * 2 ** (attempt - 1), _LAST_RETRY_S)
-        log.info("summary_postponed", id=message_id, attempt=attempt, delay_s=delay_s)
+    def _may_try_again(self, item: _Item, request: SummarizationRequest | None, error: GatewayError) -> bool:
+        received_at = request.received_at if request is not None else item.added_at
+        is_young = self._now() - received_at < self._keep_trying
+        return error.kind.passes_with_time and is_young and item.account.usage.calls < _MOST_CALLS
 
-        def begin() -> None:
-            task = asyncio.ensure_future(self._one(message_id, None, None, attempt + 1))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    async def _try_again_later(self, item: _Item, lane: _Lane, error: GatewayError) -> None:
+        """It stays accepted on disk, so that a restart takes it up again."""
+        item.attempts += 1
+        delay_s = min(_FIRST_RETRY_S * 2.0 ** min(item.attempts - 1, 20), _LAST_RETRY_S)
+        delay_s = max(delay_s, error.retry_after_s or 0)
+        log.info(
+            "summary_postponed",
+            id=item.message_id,
+            kind=error.kind.value,
+            attempt=item.attempts,
+            delay_s=math.ceil(delay_s),
+        )
+        if item.is_working:
+            await self._advance(Progress(item.message_id, work=Work.ACCEPTED, usage=item.account.usage))
+            item.is_working = False
+        item.request = item.decision = None  # the policy of that time holds
+        if not self._is_stopping:
+            item.retries_at = asyncio.get_running_loop().call_later(delay_s, self._put, item, lane)
 
-        asyncio.get_running_loop().call_later(delay_s, begin)
-
-    async def _give_up(self, message_id: str, error: GatewayError) -> None:
-        log.warning("summary_given_up", id=message_id, kind=error.kind.value)
-        try:
-            await self._store.advance(
-                Progress(message_id, work=Work.FAILED, answer=AnswerState.NONE, error=error)
+    async def _give_up(self, item: _Item, error: GatewayError) -> None:
+        log.warning("summary_given_up", id=item.message_id, kind=error.kind.value)
+        await self._advance(
+            Progress(
+                item.message_id,
+                work=Work.FAILED,
+                answer=AnswerState.NONE,
+                error=error,
+                usage=item.account.usage,
             )
+        )
+
+    async def _advance(self, progress: Progress) -> None:
+        try:
+            await self._store.advance(progress)
         except GatewayError as failure:
-            log.error("state_not_stored", id=message_id, kind=failure.kind.value)
+            log.error("state_not_stored", id=progress.message_id, kind=failure.kind.value)

@@ -38,7 +38,7 @@ class Gate:
     def __init__(self, concurrency: int, queue: int) -> None:
         self._concurrency = concurrency
         self._queue = queue
-        self._background_most = max(1, concurrency - max(1, concurrency // 4))
+        self.background_most = max(1, concurrency - max(1, concurrency // 4))
         """The rest is free for those who wait on a connection, however long the backlog is."""
         self._arrivals = 0
         self._waiting: tuple[list[tuple[int, int, Ticket]], ...] = ([], [])
@@ -105,7 +105,7 @@ class Gate:
     def _has_place(self, is_background: bool) -> bool:
         if self.in_flight >= self._concurrency:
             return False
-        return not is_background or self._holding[True] < self._background_most
+        return not is_background or self._holding[True] < self.background_most
 
     def _next(self) -> list[Ticket]:
         given: list[Ticket] = []

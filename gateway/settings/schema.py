@@ -34,6 +34,8 @@ class GatewaySettings(Strict):
     facility: str = Field("", max_length=180)
     environment: Literal["development", "production"] = "development"
     data_dir: Path = Path("./var")
+    keep_trying_h: float = Field(24, gt=0)
+    """An event whose backends are down is tried again until it is so old; then it is `failed`."""
     store: str = Field("sqlite", pattern=r"^(sqlite|postgresql://.+)$")
     public_url: str = Field("", pattern=r"^(https?://\S+[^/\s])?$")
     """Where callers reach the HTTP listener: stands in WSDLs and FHIR canonicals."""

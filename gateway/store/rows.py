@@ -73,6 +73,8 @@ def progress_content_rows(progress: Progress, keys: KeyRing) -> list[Row]:
         parts.append(("reply", pack_reply(progress.reply)))
     if progress.error is not None and progress.error.detail:
         parts.append(("error", progress.error.detail.encode("utf-8", "replace")))
+    if progress.usage is not None and progress.usage.calls:
+        parts.append(("usage", orjson.dumps(progress.usage)))
     return [_sealed(message_id, kind, plain, keys) for kind, plain in parts]
 
 

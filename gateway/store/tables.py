@@ -71,7 +71,7 @@ content = Table(
     "content",
     metadata,
     Column("message_id", String(18), ForeignKey("message.id"), primary_key=True),
-    Column("kind", String(8), primary_key=True),  # body, request, result, reply, error
+    Column("kind", String(8), primary_key=True),  # body, request, result, reply, error, usage
     Column("key_id", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # nonce, ciphertext, tag: `keys.KeyRing.seal`
 )

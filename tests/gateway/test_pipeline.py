@@ -54,9 +54,16 @@ async def running(
     *backends: FakeBackend,
     partner: Partner = EPIC,
     rules: tuple[Rule, ...] = RULES,
+    asks_again: bool = False,
 ) -> AsyncIterator[Running]:
     plugs: Mapping[str, FakeBackend] = {backend.name: backend for backend in backends or (FakeBackend("b"),)}
-    version = ModelVersion("m", "1", ((next(iter(plugs)), 1),), tuple(plugs)[1:])
+    version = ModelVersion(
+        "m",
+        "1",
+        ((next(iter(plugs)), 1),),
+        tuple(plugs)[1:],
+        asks_again_after_interruption=asks_again,
+    )
     policy = Policy(
         rules, {"m": {"1": version}}, {"m": "1"}, {name: BackendFacts(name) for name in plugs}, "r1"
     )
@@ -72,6 +79,7 @@ async def running(
         summarizer=Summarizer(plugs, lambda: NOW, lambda: 0.0),
         metrics=Metrics(),
         now=lambda: NOW,
+        finish_s=0.05,
     )
     returns = Returns(store, partners, None, None, lambda: NOW)
     await pipeline.start(returns)
@@ -276,9 +284,63 @@ async def test_a_model_that_may_have_been_paid_is_not_asked_again_by_itself(tmp_
         while not paid.calls:
             await asyncio.sleep(0.01)
     again = FakeBackend("b")
+    again.repeatable = False
     async with running(tmp_path, again) as run:
         assert run.stored()[0].work == Work.INTERRUPTED
         assert again.calls == []
+
+
+@pytest.mark.parametrize("wish", ["record", "summarize"])
+@on_reactor
+async def test_a_version_may_ask_again_but_not_for_a_caller_who_has_gone(tmp_path: Path, wish: str) -> None:
+    paid, again = FakeBackend("b", lambda _: asyncio.sleep(60)), FakeBackend("b")
+    paid.repeatable = again.repeatable = False
+    async with running(tmp_path, paid) as run:
+        asked = asyncio.ensure_future(run.say(f"epic {wish} C1 MRN1 Penicillin"))
+        while not paid.calls:
+            await asyncio.sleep(0.01)
+        # As after a kill: what the stop would write is not written.
+        run.pipeline._in_background = lambda _: None  # type: ignore[method-assign]
+        asked.cancel()
+    async with running(tmp_path, again, asks_again=True) as run:
+        await settled(run)
+        [stored] = run.stored()
+        if wish == "summarize":
+            assert (stored.work, again.calls) == (Work.INTERRUPTED, [])
+            return
+        assert stored.work == Work.SUMMARIZED
+        answer = open_reader(tmp_path).answer(stored.id)
+        assert answer is not None
+        assert (answer.summary.usage.calls, answer.summary.usage.calls_possibly_paid) == (2, 1)
+
+
+@on_reactor
+async def test_a_failure_keeps_what_it_cost(tmp_path: Path) -> None:
+    down = FakeBackend("b", failing(ErrorKind.BACKEND_TIMEOUT))
+    down.repeatable = False
+    async with running(tmp_path, down) as run:
+        assert await run.say("epic summarize C1 MRN1 Penicillin") == "error backend-timeout"
+        cost = open_reader(tmp_path).content(run.stored()[0].id, "usage")
+        assert cost is not None
+        assert b'"calls_possibly_paid":1' in cost
+
+
+@on_reactor
+async def test_a_stop_lets_a_caller_have_his_answer_and_ends_who_takes_too_long(tmp_path: Path) -> None:
+    backend = FakeBackend("b", lambda request: asyncio.sleep(0.02 if len(backend.calls) == 1 else 60))
+    async with running(tmp_path, backend) as run:
+        quick = asyncio.ensure_future(run.say("epic summarize C1 MRN1 Penicillin"))
+        while not backend.calls:
+            await asyncio.sleep(0.005)
+        slow = asyncio.ensure_future(run.say("epic summarize C2 MRN2 Latex"))
+        while len(backend.calls) < 2:
+            await asyncio.sleep(0.005)
+    assert (await quick).startswith("summary PENICILLIN")
+    assert slow.cancelled()
+    assert {each.control_id: each.work for each in run.stored()} == {
+        "C1": Work.SUMMARIZED,
+        "C2": Work.INTERRUPTED,
+    }
 
 
 @on_reactor
