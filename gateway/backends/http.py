@@ -12,7 +12,7 @@ from enum import Enum
 import httpx
 
 from gateway.backends.failure import BackendFailure, Cause
-from gateway.backends.streams import MOST_ANSWER_BYTES
+from gateway.backends.streams import MOST_ANSWER_BYTES, is_heartbeat
 from gateway.backends.transport import CONNECTED, PooledTransport
 from gateway.backends.wire import Call
 from gateway.values import carrier
@@ -44,7 +44,7 @@ class Deadlines:
     first_byte_s: float = 30
     """From then to the first byte of the answer's body: the model reads the prompt."""
     idle_s: float = 20
-    """Between two pieces of the answer."""
+    """Between two pieces of the answer. Heartbeats are none, neither here nor as the first byte."""
     total_s: float = 60
 
 
@@ -106,7 +106,8 @@ class Sender:
         left = MOST_ANSWER_BYTES
         with self._failures():
             async for piece in _pieces(response):
-                waits.received()
+                if not is_heartbeat(piece):
+                    waits.received()
                 left -= len(piece)
                 if left < 0:
                     raise BackendFailure(Cause.GARBLED, f"{self._name} answers without end")

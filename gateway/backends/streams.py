@@ -19,6 +19,11 @@ class AnswerTooLarge(Exception):
     """An event or the whole answer is larger than any summary can be."""
 
 
+def is_heartbeat(piece: bytes) -> bool:
+    """Only blank lines and comments of SSE: the connection lives, and nothing is said of the model."""
+    return piece[:1] in b":\r\n" and all(line[:1] in b":" for line in piece.splitlines())
+
+
 class Splitter(Protocol):
     def feed(self, data: bytes) -> Sequence[StreamEvent]:
         """The events that `data` completes. Raises `AnswerTooLarge`."""

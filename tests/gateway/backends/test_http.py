@@ -96,6 +96,23 @@ async def dripping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
         await asyncio.sleep(0.01)
 
 
+async def beating(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(HEAD)
+    while True:
+        writer.write(chunk(b": ping\r\n\r\n"))
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
+async def beating_after_half(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(HEAD + chunk(b"data: ha\n\n"))
+    await asyncio.sleep(0.01)
+    while True:
+        writer.write(chunk(b": ping\r\n\r\n"))
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
 async def whole(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(HEAD + chunk(b"one ") + chunk(b"two") + END)
 
@@ -179,7 +196,9 @@ async def test_cookies_are_neither_kept_nor_sent() -> None:
     [
         (silent, replace(LONG, first_byte_s=0.03), 5, Cause.NO_ANSWER, "first_byte_s"),
         (head_only, replace(LONG, first_byte_s=0.03), 5, Cause.NO_ANSWER, "first_byte_s"),
+        (beating, replace(LONG, first_byte_s=0.05), 5, Cause.NO_ANSWER, "first_byte_s"),
         (half, replace(LONG, idle_s=0.03), 5, Cause.STALLED, "idle_s"),
+        (beating_after_half, replace(LONG, idle_s=0.05), 5, Cause.STALLED, "idle_s"),
         (dripping, replace(LONG, total_s=0.08), 5, Cause.OUT_OF_TIME, "total_s"),
         (silent, LONG, 0.03, Cause.OUT_OF_TIME, "total_s"),
         (half, LONG, 0.05, Cause.OUT_OF_TIME, "total_s"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backends.streams import AnswerTooLarge, splitter
+from gateway.backends.streams import AnswerTooLarge, is_heartbeat, splitter
 from gateway.backends.wire import Framing, StreamEvent
 
 LINE_ENDS = st.sampled_from([b"\n", b"\r\n", b"\r"])
@@ -98,6 +98,23 @@ def test_what_the_end_left_open_is_handed_on_last() -> None:
 def test_nothing_may_go_on_without_end(framing: Framing, piece: bytes) -> None:
     with pytest.raises(AnswerTooLarge):
         events(framing, [piece] * 200, most_event_bytes=100, most_bytes=390)
+
+
+@pytest.mark.parametrize(
+    ("piece", "is_one"),
+    [
+        (b": ping\r\n\r\n", True),
+        (b":\n", True),
+        (b"\n", True),
+        (b"", True),
+        (b": ping\n\ndata: x\n\n", False),
+        (b"data: x\n\n", False),
+        (b"{", False),
+        (b"\n{", False),
+    ],
+)
+def test_a_heartbeat_says_nothing_of_the_model(piece: bytes, is_one: bool) -> None:
+    assert is_heartbeat(piece) is is_one
 
 
 def test_no_event_is_repeated_in_a_repr() -> None:
