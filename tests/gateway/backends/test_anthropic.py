@@ -127,7 +127,9 @@ def test_what_the_cache_served_counts_as_input_and_the_last_count_holds() -> Non
 def test_only_text_blocks_are_the_answer() -> None:
     events = [
         start(),
-        *block(0, "thinking", {"type": "thinking_delta", "thinking": "hm"}, {"type": "signature_delta"}),
+        *block(
+            0, "thinking", {"type": "thinking_delta", "thinking": "hm"}, {"type": "new_delta", "text": "new"}
+        ),
         *block(1, "redacted_thinking"),
         *block(2, "text", text("No known ")),
         {"type": "ping"},
