@@ -1,7 +1,6 @@
 """What the keys of one backend say of one another. Reads plain values of any shape."""
 
 from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,8 +55,6 @@ def _vertex(here: KeyPath, backend: Mapping[str, Any]) -> Iterator[Contradiction
         yield (*here, "location"), "global is no promise of residency: name a region, or say residency: false"
     if backend.get("access_token") is not None and backend.get("credentials_file") is not None:
         yield (*here, "access_token"), "stands in place of credentials_file: give one of them"
-    if backend.get("access_token") is None and not _has_google_auth():
-        yield here, "needs google-auth: install the gateway with its extra vertex"
     if str(backend.get("model")).startswith("claude"):
         yield from _sampling(here, backend)
 
@@ -85,10 +82,3 @@ def _room(here: KeyPath, backend: Mapping[str, Any]) -> Iterator[Contradiction]:
     whole, answer = backend.get("context_tokens"), backend.get("max_tokens", 1500)
     if isinstance(whole, int) and isinstance(answer, int) and whole < 2 * answer:
         yield (*here, "context_tokens"), f"leaves no room for a record beside an answer of {answer} tokens"
-
-
-def _has_google_auth() -> bool:
-    try:
-        return find_spec("google.auth") is not None
-    except ModuleNotFoundError:  # not even the namespace `google`
-        return False

@@ -158,6 +158,22 @@ def test_check_names_every_error_with_its_key_and_line(tmp_path: Path) -> None:
     assert run("check", "--config", tmp_path / "absent.yaml").returncode == 78
 
 
+def test_every_backend_that_the_sample_shows_is_usable_and_check_says_where_content_would_go(
+    tmp_path: Path,
+) -> None:
+    shown = (ROOT / "samples/gateway.yaml").read_text()
+    shown = re.sub(r"^  # (\w+: {type: )", r"  \1", shown, flags=re.MULTILINE)
+    shown = re.sub(r"\$\{\w+_KEY}", "s3cr3t", shown)
+    (tmp_path / "gateway.yaml").write_text(shown)
+    checked = run("check", "--config", tmp_path / "gateway.yaml")
+    assert checked.returncode == 0, checked.stdout
+    said = " ".join(checked.stdout.split())
+    assert "claude anthropic claude-sonnet-5-5 in us" in said
+    assert "gemini vertex gemini-2.5-flash in europe-west4, safety filter OFF" in said
+    assert "bedside ollama llama3.1:8b on the premises" in said
+    assert "s3cr3t" not in checked.stdout + checked.stderr
+
+
 def test_messages_are_listed_and_shown(targets: list[str], data_dir: Path) -> None:
     run("replay", "samples/hl7v2/adt_a03_discharge.hl7", *targets)
     control_id = _field("samples/hl7v2/adt_a03_discharge.hl7", 9)
