@@ -6,6 +6,8 @@ from dataclasses import replace
 from time import monotonic
 from typing import Protocol
 
+import structlog
+
 from gateway.backends.answered import Configured, prompt_of, summary_of
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.http import Received, Sender
@@ -13,6 +15,8 @@ from gateway.backends.streams import AnswerTooLarge, splitter
 from gateway.backends.wire import AnswerReader, Call, Completion, Framing, StreamEvent, Wire
 from gateway.messages import SummarizationRequest, Summary
 from gateway.prompt.prompt import Prompt
+
+log = structlog.get_logger("backends")
 
 
 class Credentials(Protocol):
@@ -28,6 +32,8 @@ class Credentials(Protocol):
 
 
 _MOST_FAILURE_BYTES = 64 * 1024
+_NOTABLE_LOAD_S = 1.0
+"""A model that is loaded already takes milliseconds."""
 
 
 class HttpBackend:
@@ -46,6 +52,8 @@ class HttpBackend:
         """Raises `BackendFailure`."""
         prompt = prompt_of(request, self._configured.prompt_tokens)
         completion = await self._complete(prompt, timeout_s)
+        if completion.load_s > _NOTABLE_LOAD_S:
+            log.info("model_loaded", backend=self.name, load_s=round(completion.load_s, 1))
         return summary_of(request, prompt, completion, self._configured, model)
 
     async def close(self) -> None:

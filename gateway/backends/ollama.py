@@ -164,7 +164,8 @@ class OllamaReader:
         if not text.strip():
             why = "only thoughts" if self._has_thought else "no text"
             raise self._failure(Cause.EMPTY, why, usage)
-        return Completion(text, self._model, usage)
+        load_s = count_at(self._last, "load_duration") / 1e9
+        return Completion(text, self._model, usage, load_s=load_s)
 
     def _failure(self, cause: Cause, why: str, usage: Usage | None = None) -> BackendFailure:
         return BackendFailure(cause, f"{self._backend}: {why}", usage=usage)

@@ -51,6 +51,8 @@ class Completion:
     usage: Usage
     region: str = ""
     """Where it was computed, where the provider says so."""
+    load_s: float = 0.0
+    """Of the time it took: for loading the model, where the provider says so."""
 
 
 class AnswerReader(Protocol):

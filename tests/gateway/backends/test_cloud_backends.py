@@ -11,7 +11,7 @@ import structlog
 from gateway.backend_table import backends_of
 from gateway.backends.failure import BackendFailure, Cause
 from tests.fakes.formats import Format
-from tests.fakes.http_server import HttpServer
+from tests.fakes.http_server import Exchange, HttpServer, Response
 from tests.fakes.provider import Fake
 from tests.fakes.routes import FIRST_KEY, KINDS, PATIENT_WORDS, REQUEST, route, settings_of
 from tests.fakes.script import Behaviour, Fails, Says
@@ -95,6 +95,25 @@ async def test_after_a_token_was_refused_the_next_call_has_another(tmp_path: Pat
         assert failed.value.cause is Cause.CREDENTIALS
         assert (await backend.summarize(REQUEST, "clinical@1", 5)).statements
         await backend.close()
+
+
+@on_reactor
+async def test_the_time_that_a_model_took_to_load_is_told_apart(logged: list[Any]) -> None:
+    async def answer(exchange: Exchange) -> None:
+        said = {"statements": [{"section": "allergies", "text": "penicillin", "evidence": ["F1"]}]}
+        line = {
+            "message": {"content": json.dumps(said)},
+            "done": True,
+            "done_reason": "stop",
+            "load_duration": 95_400_000_000,
+        }
+        exchange.respond(Response(200, json.dumps(line).encode(), "application/x-ndjson"))
+
+    async with HttpServer(answer) as server:
+        backend = only_backend(KINDS["ollama"].settings(server.url, FIRST_KEY))
+        await backend.summarize(REQUEST, "clinical@1", 5)
+        await backend.close()
+    assert {"backend": "only", "load_s": 95.4, "event": "model_loaded", "log_level": "info"} in logged
 
 
 @on_reactor

@@ -116,6 +116,7 @@ def test_a_whole_answer_with_its_usage() -> None:
     assert completion.text == "No known allergies"
     assert completion.model == "llama3.1:8b"
     assert completion.usage == Usage(input_tokens=120, output_tokens=9)
+    assert completion.load_s == 90
 
 
 def test_a_server_that_does_not_stream_is_understood() -> None:
