@@ -71,7 +71,7 @@ class Exchange:
             raise Gone
 
     def _write(self, part: bytes) -> None:
-        if self._connection.gone.is_set():
+        if self._connection.is_closing():
             raise Gone
         self._connection.write(part)
 
@@ -121,6 +121,9 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         self._serve_next()
+
+    def is_closing(self) -> bool:
+        return self.gone.is_set() or self._transport.is_closing()
 
     def write(self, part: bytes) -> None:
         self._transport.write(part)

@@ -4,7 +4,8 @@ import asyncio
 import re
 
 from tests.fakes.routes import KINDS
-from tests.journeys.failover_bench import CATALOGUE, Scorecard, scorecard
+from tests.journeys.failover_bench import CATALOGUE
+from tests.journeys.failover_runs import Scorecard, scorecard
 from tests.processes import ROOT
 
 PAGE = ROOT / "docs" / "failover.md"
@@ -36,7 +37,7 @@ def published() -> str:
 
 
 def main() -> None:
-    measured = asyncio.run(scorecard())
+    measured, _ = asyncio.run(scorecard())
     PAGE.write_text(PAGE.read_text().replace(published(), table(measured)))
 
 
