@@ -1,0 +1,86 @@
+"""TLS of the connections to models."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from gateway.backends.failure import BackendFailure, Cause
+from gateway.backends.http import Deadlines, Sender
+from gateway.backends.transport import PooledTransport
+from gateway.backends.wire import Call
+from tests.on_reactor import on_reactor
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """(certificate, key) of 127.0.0.1."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ward")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return folder / "cert.pem", folder / "key.pem"
+
+
+@asynccontextmanager
+async def serving(certificate: Path, key: Path) -> AsyncIterator[tuple[Call, list[bytes]]]:
+    heard: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
+
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls)
+    port = server.sockets[0].getsockname()[1]
+    yield Call(f"https://127.0.0.1:{port}/v1", {"authorization": "Bearer s3cr3t"}, b""), heard
+    server.close()
+
+
+@on_reactor
+async def test_a_certificate_of_no_known_authority_is_told_nothing(tmp_path: Path) -> None:
+    sender = Sender("ward", Deadlines())
+    async with serving(*self_signed(tmp_path)) as (call, heard):
+        with pytest.raises(BackendFailure) as raised:
+            async with sender.send(call, 5):
+                pass
+    assert raised.value.cause is Cause.NO_CONNECTION
+    assert "Certificate" in raised.value.detail
+    assert not heard
+    await sender.close()
+
+
+@on_reactor
+async def test_a_certificate_of_a_known_authority_is_spoken_to(tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path)
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    sender = Sender("ward", Deadlines(), PooledTransport(trusting))
+    async with serving(certificate, key) as (call, heard), sender.send(call, 5) as received:
+        assert [piece async for piece in received.chunks] == [b"hi"]
+    assert heard
+    await sender.close()
