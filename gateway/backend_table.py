@@ -215,9 +215,11 @@ def _over_http(
     from gateway.backends.answered import Configured
     from gateway.backends.http import Sender
     from gateway.backends.http_backend import HttpBackend
+    from gateway.backends.transport import PooledTransport
 
     configured = Configured(name, model, backend.region, _prompt_tokens(backend))
-    return HttpBackend(wire, Sender(name, _deadlines(backend)), configured, credentials)
+    sender = Sender(name, _deadlines(backend), PooledTransport(proxy=backend.proxy))
+    return HttpBackend(wire, sender, configured, credentials)
 
 
 def _deadlines(backend: StreamSettings) -> Deadlines:

@@ -40,8 +40,10 @@ _connected: ContextVar[Callable[[], None]] = ContextVar("connected")
 class PooledTransport(httpx.AsyncBaseTransport):
     """Its pool is made on the first call, inside the loop."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None, proxy: str | None = None) -> None:
+        """`proxy` is `http://HOST:PORT`, perhaps with `NAME:PASSWORD@`."""
         self._tls = tls or _verifying_tls()
+        self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -55,6 +57,7 @@ class PooledTransport(httpx.AsyncBaseTransport):
                 data=request.content or None,
                 allow_redirects=False,
                 timeout=_NO_TIMEOUT,
+                proxy=self._proxy,
             )
         except _FOREIGN as error:
             raise _as_httpx(error) from error
@@ -117,7 +120,7 @@ class _Body(httpx.AsyncByteStream):
 
 
 def _as_httpx(error: Exception) -> httpx.HTTPError:
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.InvalidURL):
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError | aiohttp.InvalidURL):
         return httpx.ConnectError("")
     if isinstance(error, aiohttp.ClientResponseError):  # what came is not HTTP
         return httpx.RemoteProtocolError("")

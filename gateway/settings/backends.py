@@ -79,6 +79,8 @@ class StreamSettings(BackendSettings):
 
 class HttpSettings(StreamSettings):
     connect_s: float = Field(5, gt=0)
+    proxy: str | None = Field(None, pattern=r"^http://[^\s/]+$", repr=False)
+    """`http://HOST:PORT` or `http://NAME:PASSWORD@HOST:PORT`; the environment's is not used unasked."""
 
 
 class RunnableSettings(StreamSettings):

@@ -1,4 +1,4 @@
-"""TLS of the connections to models."""
+"""TLS of the connections to models, and the proxy that may stand before them."""
 
 import asyncio
 import ssl
@@ -84,3 +84,53 @@ async def test_a_certificate_of_a_known_authority_is_spoken_to(tmp_path: Path) -
         assert [piece async for piece in received.chunks] == [b"hi"]
     assert heard
     await sender.close()
+
+
+@asynccontextmanager
+async def proxying(refuses: bool = False) -> AsyncIterator[tuple[str, list[bytes]]]:
+    heads: list[bytes] = []
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while piece := await reader.read(65536):
+            writer.write(piece)
+        writer.close()
+
+    async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        if refuses:
+            writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n")
+            return
+        host, _, port = heads[0].split()[1].decode().rpartition(":")
+        there = await asyncio.open_connection(host, int(port))
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        await asyncio.gather(pump(reader, there[1]), pump(there[0], writer))
+
+    server = await asyncio.start_server(tunnel, "127.0.0.1", 0)
+    yield f"http://gw:pw@127.0.0.1:{server.sockets[0].getsockname()[1]}", heads
+    server.close()
+
+
+@on_reactor
+async def test_a_proxy_sees_neither_key_nor_content(tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path)
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    async with serving(certificate, key) as (call, _), proxying() as (proxy, heads):
+        sender = Sender("ward", Deadlines(), PooledTransport(trusting, proxy))
+        async with sender.send(call, 5) as received:
+            assert [piece async for piece in received.chunks] == [b"hi"]
+        await sender.close()
+    assert heads[0].startswith(b"CONNECT 127.0.0.1:")
+    assert b"proxy-authorization: basic z3c6chc=" in heads[0].lower()
+    assert b"s3cr3t" not in heads[0]
+
+
+@on_reactor
+async def test_what_the_proxy_refuses_was_not_asked(tmp_path: Path) -> None:
+    async with serving(*self_signed(tmp_path)) as (call, heard), proxying(refuses=True) as (proxy, _):
+        sender = Sender("ward", Deadlines(), PooledTransport(proxy=proxy))
+        with pytest.raises(BackendFailure) as raised:
+            async with sender.send(call, 5):
+                pass
+        await sender.close()
+    assert raised.value.cause is Cause.NO_CONNECTION
+    assert not heard
