@@ -27,13 +27,13 @@ def json_or_none(data: bytes) -> object:
 
 def at(value: object, *keys: str) -> object:
     for key in keys:
-        value = value.get(key) if isinstance(value, Mapping) else None
+        value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
 def object_at(value: object, *keys: str) -> Json:
     found = at(value, *keys)
-    return found if isinstance(found, Mapping) else {}
+    return found if isinstance(found, dict) else {}
 
 
 def list_at(value: object, *keys: str) -> Sequence[object]:

@@ -137,6 +137,7 @@ _STOPPED_EARLY = {
 """`finishReason` -> what it means for us. Those missing here (malformed answers, tool calls that nobody
 asked for, reasons not known yet) are `GARBLED`; only `STOP` is a whole answer."""
 
+_THOUGHTS = "thoughtsTokenCount"
 _EXPLAINED = {"CONTINUATION": "CONTINUATION: the rest needs another request, which is not made"}
 
 
@@ -146,8 +147,8 @@ class VertexReader:
         self._texts: list[str] = []
         self._finish_reason = ""
         self._model = ""
-        self._usage: Usage | None = None
-        self._thoughts = 0
+        self._counted: Json | None = None
+        """The last one: each is of the whole answer so far."""
 
     def feed(self, event: StreamEvent) -> None:
         if not event.data:
@@ -156,7 +157,7 @@ class VertexReader:
         error = google_error(answer)
         if error is not None:
             failure = google_failure(self._backend, 200, {}, error)
-            failure.usage = self._usage
+            failure.usage = self._usage()
             raise failure
         for chunk in answer if isinstance(answer, list) else (answer,):  # a list: not streamed
             if not isinstance(chunk, dict):
@@ -165,7 +166,7 @@ class VertexReader:
 
     def _add(self, chunk: Json) -> None:
         if "usageMetadata" in chunk:
-            self._count(chunk)
+            self._counted = object_at(chunk, "usageMetadata")
         self._model = text_at(chunk, "modelVersion") or self._model
         blocked = code_at(chunk, "promptFeedback", "blockReason")
         if blocked:
@@ -183,22 +184,23 @@ class VertexReader:
         text = "".join(self._texts)
         if reason != "STOP":
             cause = _STOPPED_EARLY.get(reason, Cause.GARBLED)
-            thought = f", {self._thoughts} tokens of thoughts" if self._thoughts and not text else ""
+            thoughts = count_at(self._counted, _THOUGHTS)
+            thought = f", {thoughts} tokens of thoughts" if thoughts and not text else ""
             raise self._failure(cause, _EXPLAINED.get(reason, reason) + thought)
         if not text.strip():
             raise self._failure(Cause.EMPTY, reason)
-        return Completion(text, self._model, self._usage or Usage())
+        return Completion(text, self._model, self._usage() or Usage())
 
     def _failure(self, cause: Cause, why: str) -> BackendFailure:
-        return BackendFailure(cause, f"{self._backend}: {why}", usage=self._usage)
+        return BackendFailure(cause, f"{self._backend}: {why}", usage=self._usage())
 
-    def _count(self, chunk: Json) -> None:
-        """Each is of the whole answer so far. Thoughts are not among the candidates' tokens, cached ones
-        are among the prompt's."""
-        usage = object_at(chunk, "usageMetadata")
-        self._thoughts = count_at(usage, "thoughtsTokenCount")
-        self._usage = Usage(
-            input_tokens=count_at(usage, "promptTokenCount") + count_at(usage, "toolUsePromptTokenCount"),
-            output_tokens=count_at(usage, "candidatesTokenCount") + self._thoughts,
-            cache_read_tokens=count_at(usage, "cachedContentTokenCount"),
+    def _usage(self) -> Usage | None:
+        """Thoughts are not among the candidates' tokens, cached ones are among the prompt's."""
+        counted = self._counted
+        if counted is None:
+            return None
+        return Usage(
+            input_tokens=count_at(counted, "promptTokenCount") + count_at(counted, "toolUsePromptTokenCount"),
+            output_tokens=count_at(counted, "candidatesTokenCount") + count_at(counted, _THOUGHTS),
+            cache_read_tokens=count_at(counted, "cachedContentTokenCount"),
         )
