@@ -33,8 +33,6 @@ T = TypeVar("T")
 OFF_LOOP_BYTES = 100_000
 """Bodies above this are parsed on a thread: a 5 MB document in line delays everybody by 0.2 s."""
 _WAIT_FOR_PENDING_S = 10.0
-FINISH_S = 5.0
-"""At the stop, what is under way has so long to end by itself."""
 
 
 @dataclass(slots=True)
@@ -82,10 +80,11 @@ class Pipeline:
         metrics: Metrics,
         now: Callable[[], datetime],
         keep_trying_s: float = 86400,
-        finish_s: float = FINISH_S,
+        finish_s: float = 5,
     ) -> None:
         """`enhanced` serves partners with whom HL7 v2's enhanced acknowledgment mode was agreed;
-        `keep_trying_s` is the age up to which an event's summary is tried again."""
+        `keep_trying_s` is the age up to which an event's summary is tried again, `finish_s` the time that
+        the stop gives to what is under way."""
         self._translators = translators
         self._enhanced = enhanced
         self._partners = partners

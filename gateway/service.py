@@ -163,6 +163,7 @@ class Service:
             metrics=self._metrics,
             now=utc_now,
             keep_trying_s=settings.gateway.keep_trying_h * 3600,
+            finish_s=settings.gateway.finish_s,
         )
         self._ports: list[IListeningPort] = []
         self._returns: Returns | None = None

@@ -83,10 +83,12 @@ class Attempts:
             given_s = allowed_s(remaining_s, guard.limits.timeout_s, in_process)
             if given_s <= 0:
                 raise BackendFailure(Cause.OUT_OF_TIME, f"{guard.backend.name}: the deadline is over")
+            began = self._monotonic()
             try:
                 return await self._once(guard, asked, given_s)
             except BackendFailure as failure:
-                waiting_s = self._before_retry(guard, others, asked, failure, retries)
+                took_s = self._monotonic() - began
+                waiting_s = self._before_retry(guard, others, asked, failure, retries, took_s)
                 _log(asked, guard, failure, retries, waiting_s)
                 if waiting_s is None:
                     raise
@@ -125,7 +127,13 @@ class Attempts:
         )
 
     def _before_retry(
-        self, guard: Guard, others: Sequence[Guard], asked: Asked, failure: BackendFailure, retries: int
+        self,
+        guard: Guard,
+        others: Sequence[Guard],
+        asked: Asked,
+        failure: BackendFailure,
+        retries: int,
+        took_s: float,
     ) -> float | None:
         """Seconds to wait before the same backend is asked again; None: it is not."""
         limits, now = guard.limits.retries, self._monotonic()
@@ -135,7 +143,7 @@ class Attempts:
             return None
         waiting_s = wait_s(limits, retries, failure.provider_retry_after_s, self._chance())
         is_worth_it = is_worth_waiting(
-            limits, waiting_s, asked.ends_at - now, is_last_backend=not others
+            limits, waiting_s, took_s, asked.ends_at - now, is_last_backend=not others
         ) and waiting_s >= guard.breaker.opens_in_s(now)
         return waiting_s if is_worth_it and guard.budget.take(now) else None
 

@@ -83,12 +83,13 @@ def wait_s(limits: RetryLimits, retries: int, retry_after_s: float | None, chanc
 
 
 def is_worth_waiting(
-    limits: RetryLimits, waiting_s: float, remaining_s: float, *, is_last_backend: bool
+    limits: RetryLimits, waiting_s: float, took_s: float, remaining_s: float, *, is_last_backend: bool
 ) -> bool:
-    """Whether a retry after this wait can still be of use, and none of the others is of use sooner."""
+    """Whether a retry after this wait can still be of use, and none of the others is of use sooner. The
+    call that failed `took_s`, and the next may take as long."""
     if is_last_backend:
         return waiting_s < remaining_s
-    return waiting_s <= limits.longest_wait_s and waiting_s < remaining_s / 2
+    return waiting_s <= limits.longest_wait_s and waiting_s + took_s < remaining_s / 2
 
 
 class RetryBudget:

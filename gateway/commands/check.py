@@ -50,7 +50,8 @@ def _would_start(settings: Settings) -> Table:
             route = ", ".join(target.backend for target in life.targets)
             fallback = f", then {', '.join(life.fallback)}" if life.fallback else ""
             is_default = " (default)" if version == model.default else ""
-            table.add_row("model", f"{alias}@{version}{is_default}", f"{route}{fallback}")
+            around = "; refusals go on to the next" if life.around_refusals else ""
+            table.add_row("model", f"{alias}@{version}{is_default}", f"{route}{fallback}{around}")
     for rule in settings.policy.rules:
         when = rule.when.model_dump(exclude_none=True)
         tests = "; ".join(f"{key} {_values(value)}" for key, value in when.items())

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from gateway.settings.attempt_contradictions import attempts_without_effect
 from gateway.settings.backends import BACKEND_TYPES
 from gateway.settings.contradictions import contradictions
 from gateway.settings.file import Path as KeyPath
@@ -68,6 +69,7 @@ def _without_effect(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     for name, backend in settings.backends.items():
         if backend.missing_extra:
             yield ("backends", name), f"needs the extra {backend.missing_extra}: never called without it"
+    yield from attempts_without_effect(settings)
     for key in ("limits", "quotas"):
         if getattr(settings.policy, key):
             yield ("policy", key), "are not enforced yet"

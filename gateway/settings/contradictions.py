@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from gateway.settings.attempt_contradictions import of_attempts
 from gateway.settings.backend_contradictions import Contradiction, in_production, of_backend
 from gateway.settings.file import Path as KeyPath
 
@@ -21,6 +22,7 @@ def contradictions(content: object) -> Iterator[Contradiction]:
     yield from _listeners(content)
     for name, backend in _named(content, "backends").items():
         yield from of_backend(("backends", name), backend)
+        yield from of_attempts(("backends", name), backend, _at(content, "backends"))
     yield from _models(content)
     yield from _rules(content)
     if _at(content, "gateway", "environment") == "production":

@@ -36,6 +36,8 @@ class GatewaySettings(Strict):
     data_dir: Path = Path("./var")
     keep_trying_h: float = Field(24, gt=0)
     """An event whose backends are down is tried again until it is so old; then it is `failed`."""
+    finish_s: float = Field(5, ge=0)
+    """At the stop, what is under way has so long to end by itself; then it is cut off."""
     store: str = Field("sqlite", pattern=r"^(sqlite|postgresql://.+)$")
     public_url: str = Field("", pattern=r"^(https?://\S+[^/\s])?$")
     """Where callers reach the HTTP listener: stands in WSDLs and FHIR canonicals."""

@@ -90,7 +90,7 @@ class BackendBench:
         config, data_dir = self._folder / "backends.yaml", self._folder / "backends"
         with model_server(delay_s) as model:
             base = f"http://127.0.0.1:{model.ports['web']}/v1"
-            config.write_text(_CONFIG.format(url=base, more=""))
+            config.write_text(_CONFIG.format(url=base, more=", concurrency: 2000, queue: 2000"))
             with gateway(config, data_dir) as server:
                 web = f"http://127.0.0.1:{server.ports['web']}/fhir/R4/$summarize"
                 yield server, web, f"{base}/chat/completions"

@@ -64,10 +64,12 @@ def test_nobody_comes_back_before_the_time_the_provider_named(told_s: float, cha
 
 
 def test_a_wait_must_end_before_the_deadline_and_not_beside_an_idle_fallback() -> None:
-    assert is_worth_waiting(LIMITS, 9, 10, is_last_backend=True)
-    assert not is_worth_waiting(LIMITS, 10, 10, is_last_backend=True)
-    assert not is_worth_waiting(LIMITS, 9, 100, is_last_backend=False)
-    assert not is_worth_waiting(LIMITS, 6, 10, is_last_backend=False)
+    assert is_worth_waiting(LIMITS, 9, 9, 10, is_last_backend=True)
+    assert not is_worth_waiting(LIMITS, 10, 0, 10, is_last_backend=True)
+    assert not is_worth_waiting(LIMITS, 9, 0, 100, is_last_backend=False)
+    assert not is_worth_waiting(LIMITS, 6, 0, 10, is_last_backend=False)
+    assert is_worth_waiting(LIMITS, 1, 3, 10, is_last_backend=False)
+    assert not is_worth_waiting(LIMITS, 1, 5, 10, is_last_backend=False)
 
 
 @pytest.mark.parametrize("calls_a_second", [1, 10, 100])
