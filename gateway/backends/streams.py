@@ -19,9 +19,16 @@ class AnswerTooLarge(Exception):
     """An event or the whole answer is larger than any summary can be."""
 
 
+_PING = b"event: ping"
+_PING_LINES = (b"event:ping", b'data:{"type":"ping"}')
+
+
 def is_heartbeat(piece: bytes) -> bool:
-    """Only blank lines and comments of SSE: the connection lives, and nothing is said of the model."""
-    return piece[:1] in b":\r\n" and all(line[:1] in b":" for line in piece.splitlines())
+    """Only blank lines, comments of SSE and Anthropic's pings: the connection lives, and nothing is said
+    of the model."""
+    if piece[:1] not in b":\r\n" and not piece.startswith(_PING):
+        return False
+    return all(line[:1] in b":" or line.replace(b" ", b"") in _PING_LINES for line in piece.splitlines())
 
 
 class Splitter(Protocol):

@@ -48,6 +48,8 @@ class Anthropic:
     name = "anthropic"
     stream_type = "text/event-stream; charset=utf-8"
     malformed = b'event: content_block_delta\ndata: {"type": "content_block_delta", "delta": {"te\n\n'
+    heartbeat = b'event: ping\ndata: {"type": "ping"}\n\n'
+    preamble = 1
 
     def __init__(self, *, tells_where: bool = True) -> None:
         """`tells_where`: Anthropic's own API says in which region an answer was computed, Google's does not."""

@@ -41,6 +41,10 @@ class Format(Protocol):
     """Content type of a stream."""
     malformed: bytes
     """An event that is none."""
+    heartbeat: bytes
+    """What servers of this format, or proxies before them, send while the model says nothing."""
+    preamble: int
+    """Events at the beginning of a stream that the server sends before the model has said anything."""
 
     def read(self, request: Request, key: str) -> Ask | Response:
         """The call, or at once the answer to one that the provider would refuse or that asks no model."""

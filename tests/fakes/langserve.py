@@ -21,6 +21,8 @@ class LangServe:
     name = "langserve"
     stream_type = "text/event-stream; charset=utf-8"
     malformed = b'event: data\r\ndata: {"content": "bro\r\n\r\n'
+    heartbeat = b": ping - 2026-11-26 11:00:00.000000+00:00\r\n\r\n"
+    preamble = 1
 
     def __init__(self, *, chat: bool = True) -> None:
         """`chat`: the chain ends in a chat model; else in a parser that answers with plain text."""

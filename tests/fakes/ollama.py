@@ -36,6 +36,8 @@ class Ollama:
     name = "ollama"
     stream_type = "application/x-ndjson"
     malformed = b'{"model":"m","message":{"role":"assistant","content":"bro\n'
+    heartbeat = b"\n"
+    preamble = 0
 
     def __init__(self, remote_host: str = "") -> None:
         """`remote_host`: models are only names for a cloud's."""

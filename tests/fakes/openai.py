@@ -41,6 +41,8 @@ class OpenAi:
     name = "openai"
     stream_type = "text/event-stream"
     malformed = b'data: {"choices": [{"delta": {"content": "broken\n\n'
+    heartbeat = b": OPENROUTER PROCESSING\n\n"
+    preamble = 1
 
     def read(self, request: Request, key: str) -> Ask | Response:
         if request.method == "GET" and request.path.endswith("/models"):

@@ -124,7 +124,9 @@ class Fake:
             parts.insert(int(len(events) * behaviour.malformed_at), self.wire.malformed)
         exchange.start(self.wire.stream_type)
         if behaviour.first_token_after_s:
-            await exchange.wait(behaviour.first_token_after_s)
+            await _write(exchange, parts[: self.wire.preamble], behaviour)
+            del parts[: self.wire.preamble]
+            await self._say_nothing(exchange, behaviour, behaviour.first_token_after_s)
         stop_at = behaviour.cut_at if behaviour.cut_at is not None else behaviour.stall_at
         if stop_at is None:
             await _write(exchange, parts, behaviour)
@@ -133,7 +135,16 @@ class Fake:
             return
         await _write(exchange, parts[: int(len(events) * stop_at)], behaviour)
         asked.output_billed = int(said.output_tokens * stop_at)
+        if behaviour.stall_at is not None:
+            await self._say_nothing(exchange, behaviour, _FOREVER_S)
         await _stop(exchange, behaviour)
+
+    async def _say_nothing(self, exchange: Exchange, behaviour: Behaviour, seconds: float) -> None:
+        ends_at = time.monotonic() + seconds
+        while (left_s := ends_at - time.monotonic()) > 0:
+            await exchange.wait(min(left_s, behaviour.heartbeat_s or left_s))
+            if behaviour.heartbeat_s is not None:
+                exchange.chunk(self.wire.heartbeat)
 
     async def _whole(self, exchange: Exchange, asked: Asked, said: Said) -> None:
         behaviour = asked.behaviour

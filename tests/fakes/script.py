@@ -57,7 +57,7 @@ class Behaviour:
     answer_after_s: float = 0.0
     """Until the status line; 0: at once."""
     first_token_after_s: float = 0.0
-    """Headers come at once, this is until the first event."""
+    """Until the first event of the model's; headers, and what the server says by itself, come at once."""
     cut_at: float | None = None
     """The connection breaks after this share."""
     cut_cleanly: bool = False
@@ -74,6 +74,8 @@ class Behaviour:
     """Bytes a write; 0: an event a write."""
     interval_s: float = 0.0
     """Between two events."""
+    heartbeat_s: float | None = None
+    """While nothing comes from the model, the server says so often that the connection lives."""
     close: bool = False
     """The connection is closed after the answer, without saying so before."""
 

@@ -48,6 +48,8 @@ class Vertex:
     name = "vertex"
     stream_type = "text/event-stream"
     malformed = b'data: {"candidates": [{"content": {"parts": [{"te\r\n\r\n'
+    heartbeat = b": keep-alive\r\n\r\n"
+    preamble = 0
 
     def read(self, request: Request, key: str) -> Ask | Response:
         found = _route(request, key, "google")
@@ -107,6 +109,8 @@ class ClaudeOnVertex:
     name = "vertex-claude"
     stream_type = Anthropic.stream_type
     malformed = Anthropic.malformed
+    heartbeat = Anthropic.heartbeat
+    preamble = Anthropic.preamble
 
     def __init__(self) -> None:
         self._claude = Anthropic(tells_where=False)

@@ -183,12 +183,18 @@ CATALOGUE = (
     Scenario(
         "S07",
         "slow first token",
-        always(Behaviour(first_token_after_s=20)),
+        always(Behaviour(first_token_after_s=20), Behaviour(first_token_after_s=20, heartbeat_s=2)),
         (_within(15, advisory=True),),
         longest_s=60,
     ),
     Scenario("S08", "stream cut, early and late", always(*S08)),
-    Scenario("S09", "stream stalls", always(STALLED), (_within(45),), longest_s=70),
+    Scenario(
+        "S09",
+        "stream stalls",
+        always(STALLED, Behaviour(stall_at=0.33, heartbeat_s=2)),
+        (_within(45),),
+        longest_s=70,
+    ),
     Scenario("S10", "malformed chunk", always(MALFORMED), longest_s=30),
     Scenario("S11", "end marker missing", always(NO_END_MARKER), (_within(8), _USAGE)),
     Scenario(

@@ -144,11 +144,13 @@ async def _flap(run: Run, kind: str, scenario: Scenario, quicker: float) -> Meas
 
 
 def _quickened(behaviour: Behaviour, quicker: float) -> Behaviour:
-    retry_after_s = behaviour.retry_after_s
+    if behaviour is GOOD or behaviour is OVERLOADED:
+        return behaviour
     return replace(
         behaviour,
-        retry_after_s=None if retry_after_s is None else retry_after_s / quicker,
+        retry_after_s=behaviour.retry_after_s and behaviour.retry_after_s / quicker,
         first_token_after_s=behaviour.first_token_after_s / quicker,
+        heartbeat_s=behaviour.heartbeat_s and behaviour.heartbeat_s / quicker,
     )
 
 

@@ -111,6 +111,10 @@ def test_nothing_may_go_on_without_end(framing: Framing, piece: bytes) -> None:
         (b"data: x\n\n", False),
         (b"{", False),
         (b"\n{", False),
+        (b'event: ping\ndata: {"type": "ping"}\n\n', True),
+        (b'event: ping\r\ndata:{"type":"ping"}\r\n\r\n: ok\n', True),
+        (b'event: ping\ndata: {"type":"ping"}\n\nevent: message_stop\n', False),
+        (b"event: pinging\n\n", False),
     ],
 )
 def test_a_heartbeat_says_nothing_of_the_model(piece: bytes, is_one: bool) -> None:
