@@ -26,6 +26,7 @@ class Reason(StrEnum):
     STATUS = "status"
     """Current where its evidence says ended, or the reverse."""
     SIDE = "side"
+    SEX = "sex"
     DIRECTION = "direction"
     """High for low, increased for decreased, positive for negative."""
 

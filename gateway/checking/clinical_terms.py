@@ -1,0 +1,104 @@
+"""Drugs, classes of drugs, problems, findings, procedures and parts of the body that a statement names."""
+
+from collections.abc import Iterator
+
+from gateway.checking.conditions import DERIVED_FROM, Named, is_body_part
+from gateway.checking.drugs import classes_in, drugs_of, looks_like_a_drug, salts_in
+from gateway.checking.evidence import Evidence, stem
+from gateway.checking.findings import Finding, Reason
+from gateway.checking.said import Said
+
+_RELATED: dict[str, tuple[str, ...]] = {
+    "kidney": ("creatinin", "egfr", "bun", "urea", "gfr", "nephr", "renal", "aki", "ckd", "dialy"),
+    "liver": ("alt", "ast", "bilirubin", "alkaline", "hepat", "transaminase", "cirrho"),
+    "thyroid": ("tsh", "t4", "levothyroxine", "thyro"),
+    "lung": ("pneumon", "copd", "asthma", "resp", "breath", "bronch", "pleur", "lobe", "pulm"),
+    "chest": ("cxr", "lung", "pneumon", "pleur"),
+    "brain": ("stroke", "cva", "cerebr", "head", "neuro"),
+    "artery": ("arterial", "coronary", "cad", "carotid", "femoral", "stent"),
+    "aorta": ("aort", "aaa"),
+    "prostate": ("psa", "bph", "prostat"),
+    "colon": ("colo",),
+    "breast": ("mamm", "mast"),
+    "gallbladder": ("cholecyst", "gallstone", "chole"),
+    "pancreas": ("lipase", "pancrea", "amylase"),
+    "bladder": ("uti", "cysto", "urin", "foley"),
+    "bowel": ("colitis", "ileus", "obstruct", "stool", "colo", "gi"),
+    "abdomen": ("abd", "gastr"),
+    "uterus": ("hyster",),
+    "esophagus": ("egd", "gerd", "reflux"),
+    "eye": ("retin", "ophth", "cataract", "glaucoma", "vision"),
+    "spine": ("lumb", "disc", "back", "spin"),
+    "foot": ("toe", "heel", "plantar"),
+    "hip": ("femoral",),
+    "skull": ("head",),
+    "spleen": ("splen",),
+    "neck": ("carotid",),
+    "leg": ("extremit", "calf", "thigh", "tibi", "femor", "ankle", "foot"),
+    "arm": ("extremit", "hand", "wrist", "humer"),
+}
+"""Beginnings of words that speak of the part as well."""
+_SHARED_BEGINNING = 7
+
+
+def drugs(said: Said) -> Iterator[Finding]:
+    words = said.words
+    for at, word in enumerate(words):
+        if len(word) < 3:
+            continue
+        named = drugs_of(word)
+        if named:
+            if not any(named & evidence.drugs or stem(word) in evidence.words for evidence in said.evidence):
+                yield Finding(Reason.DRUG, said.span(at))
+        elif (word in said.index.drug_words or looks_like_a_drug(word)) and not _is_written(said, word):
+            yield Finding(Reason.DRUG, said.span(at))
+    for name, at in classes_in(words).items():
+        if not any(name in evidence.classes for evidence in said.evidence) and not _is_written(
+            said, words[at]
+        ):
+            yield Finding(Reason.DRUG, said.span(at))
+    salts = salts_in(words)
+    if salts and any(salts_in(each.raw) and not salts & salts_in(each.raw) for each in said.evidence):
+        yield Finding(Reason.DRUG, " ".join(sorted(salts)))
+
+
+def _is_written(said: Said, word: str) -> bool:
+    root = stem(word)
+    return any(root in evidence.words for evidence in said.evidence)
+
+
+def conditions(said: Said) -> Iterator[Finding]:
+    for named in said.terms:
+        if not any(_names(evidence, named, said.words) for evidence in said.evidence):
+            yield Finding(Reason.CONDITION, said.span(named.at, named.length))
+
+
+def _names(evidence: Evidence, named: Named, words: list[str]) -> bool:
+    if not named.meanings.isdisjoint(evidence.meanings):
+        return True
+    spelled = words[named.at : named.at + named.length]
+    if all(stem(word) in evidence.words for word in spelled):
+        return True
+    if not named.meanings:
+        return _begins_alike(evidence, spelled[0])
+    if is_body_part(named):
+        beginnings = tuple(each for part in named.meanings for each in _RELATED.get(part, ()))
+        return bool(beginnings) and any(word.startswith(beginnings) for word in evidence.words)
+    return any(_is_derived(evidence, meaning) for meaning in named.meanings)
+
+
+def _begins_alike(evidence: Evidence, word: str) -> bool:
+    """`appendiceal` for `appendicitis`."""
+    beginning = word[: max(_SHARED_BEGINNING, len(word) - 4)]
+    return any(known.startswith(beginning) for known in evidence.words)
+
+
+def _is_derived(evidence: Evidence, meaning: str) -> bool:
+    """`hyperkalemia` for a potassium that is flagged or lies above its range."""
+    derived = DERIVED_FROM.get(meaning)
+    if derived is None:
+        return False
+    direction, measured = derived
+    if measured.isdisjoint(evidence.words):
+        return False
+    return direction == "any" or evidence.direction in (direction, "")

@@ -1,0 +1,106 @@
+"""Which problems, findings, procedures and parts of the body a text names, by meaning."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gateway.checking.tables import entries, lines
+
+_ENDINGS = (
+    "itis", "oma", "emia", "aemia", "osis", "pathy", "uria", "algia", "ectomy", "plasty", "otomy", "ostomy",
+    "scopy", "penia", "plegia", "paresis", "rrhea", "rrhage", "megaly", "phagia", "pnea", "tensive",
+    "cytosis", "philia", "phobia", "iasis", "sclerosis", "stenosis", "thorax", "edema", "ectasis", "phasia",
+    "pexy", "centesis", "trophy", "malacia", "lysis", "dystonia", "spasm", "infarct", "infarction",
+)  # fmt: skip
+"""How clinical words end that no list holds."""
+
+_NOT_CLINICAL = frozenset(
+    "diagnosis diagnoses prognosis analysis urinalysis paralysis hypothesis diploma aroma coma basis dialysis"
+    " therapy chemistry history catalysis emphasis dosis glaucoma sympathy empathy apathy synthesis"
+    " carcinoma autopsy biopsy telemetry monitoring thesis electrolysis academia media".split()
+)
+"""They end so and are none, or stand in the list of meanings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A clinical term in a text."""
+
+    at: int
+    length: int
+    """In words."""
+    meanings: frozenset[str]
+    """Any of them may be meant; empty when only its ending tells that it is a clinical word."""
+
+
+Phrases = dict[str, list[tuple[tuple[str, ...], frozenset[str]]]]
+
+
+def _meanings() -> tuple[Phrases, dict[str, frozenset[str]]]:
+    """Spellings by their first word, longest first; and what each meaning is a kind of, with itself."""
+    spellings: dict[tuple[str, ...], set[str]] = {}
+    parents: dict[str, set[str]] = {}
+    for line in lines("meanings"):
+        listed, _, kinds = line.partition(" > ")
+        variants = [each.replace("'s", "").strip() for each in listed.split(";")]
+        parents.setdefault(variants[0], set()).update(each.strip() for each in kinds.split(";") if each)
+        for each in variants:
+            spellings.setdefault(tuple(each.split()), set()).add(variants[0])
+    for name, words in entries("body"):
+        for word in words:
+            spellings.setdefault((word,), set()).add(name)
+    phrases: Phrases = {}
+    for phrase, names in sorted(spellings.items(), key=lambda each: -len(each[0])):
+        phrases.setdefault(phrase[0], []).append((phrase, frozenset(names)))
+    return phrases, {name: frozenset(_upwards(name, parents)) for name in parents}
+
+
+def _upwards(name: str, parents: dict[str, set[str]]) -> Iterator[str]:
+    yield name
+    for parent in parents.get(name, ()):
+        yield from _upwards(parent, parents)
+
+
+_PHRASES, _KINDS = _meanings()
+DERIVED_FROM: dict[str, tuple[str, frozenset[str]]] = {
+    name: (words[0], frozenset(words[1:])) for name, words in entries("derived")
+}
+"""What a result can be called: the direction, and the words of what was measured."""
+_BODY = frozenset(name for name, _ in entries("body"))
+
+
+def terms(words: Sequence[str]) -> list[Named]:
+    """The clinical terms of a text, each word in one of them at most, longer ones first."""
+    found = []
+    at, end = 0, len(words)
+    while at < end:
+        word = words[at]
+        candidates = _PHRASES.get(word)
+        if candidates is None:
+            if len(word) > 6 and word.endswith(_ENDINGS) and word not in _NOT_CLINICAL:
+                found.append(Named(at, 1, frozenset()))
+            at += 1
+            continue
+        for phrase, meanings in candidates:
+            if tuple(words[at : at + len(phrase)]) == phrase:
+                found.append(Named(at, len(phrase), meanings))
+                at += len(phrase) - 1
+                break
+        at += 1
+    return found
+
+
+def meanings_in(words: Sequence[str]) -> dict[str, list[int]]:
+    """All that a text can be taken to name, with what each is a kind of, and where it begins: the evidence's
+    side, so that words may count for several."""
+    found: dict[str, list[int]] = {}
+    for at, word in enumerate(words):
+        for phrase, meanings in _PHRASES.get(word, ()):
+            if len(phrase) == 1 or tuple(words[at : at + len(phrase)]) == phrase:
+                for meaning in meanings:
+                    for kind in _KINDS.get(meaning) or (meaning,):
+                        found.setdefault(kind, []).append(at)
+    return found
+
+
+def is_body_part(named: Named) -> bool:
+    return bool(named.meanings) and named.meanings <= _BODY

@@ -1,0 +1,90 @@
+"""Which drugs and classes of drugs a text names, brands and old names told as what they hold."""
+
+from collections.abc import Sequence
+
+from gateway.checking.tables import entries, lines
+
+_ENDINGS = (
+    "olol", "pril", "prilat", "sartan", "statin", "mab", "zumab", "ximab", "cillin", "mycin", "micin",
+    "azole", "prazole", "gliptin", "gliflozin", "glutide", "floxacin", "cycline", "vir", "navir", "tinib",
+    "ciclib", "parib", "zosin", "dipine", "thiazide", "semide", "triptan", "setron", "pam", "zolam",
+    "barbital", "caine", "oxetine", "triptyline", "apine", "peridol", "idone", "piprazole", "sone",
+    "solone", "lukast", "terol", "tropium", "parin", "xaban", "gatran", "grel", "fibrate", "glitazone",
+    "profen", "coxib", "oxicam", "codone", "morphone", "fentanil", "tidine", "dronate", "platin", "taxel",
+    "rubicin", "bactam", "penem", "fungin", "afil", "racetam", "bazine", "lamide", "formin", "curium",
+    "curonium", "stigmine", "vaptan", "gepant", "orexant", "nacin", "glinide", "limus", "trexate",
+    "cef", "sulfa",
+)  # fmt: skip
+"""How the names of drugs end that no list holds yet."""
+_NOT_DRUGS = frozenset(word for line in lines("not_drugs") for word in line.split())
+
+
+def _classes() -> dict[str, frozenset[str]]:
+    """The drug -> its classes, groups of classes included."""
+    rows = (line.partition(": ") for line in lines("drug_class_groups"))
+    groups = [(name, rest.split("|")) for name, _, rest in rows]
+    found: dict[str, set[str]] = {}
+    for name, drugs in entries("drug_classes"):
+        more = {group for group, classes in groups if name in classes}
+        for drug in drugs:
+            found.setdefault(drug, set()).update({name}, more)
+    return {drug: frozenset(names) for drug, names in found.items()}
+
+
+_CLASSES_OF = _classes()
+
+
+def _names() -> dict[str, frozenset[str]]:
+    """Every name of one word -> the drugs it may stand for."""
+    found: dict[str, set[str]] = {drug: {drug} for drug in _CLASSES_OF}
+    for drug, names in entries("drug_synonyms"):
+        for name in names:
+            found.setdefault(name, set()).add(drug)
+            found[name].discard(name)
+    return {name: frozenset(drugs) for name, drugs in found.items()}
+
+
+_DRUGS = _names()
+_CLASS_WORDS: dict[tuple[str, ...], str] = {
+    tuple(word.split("_")): name for name, words in entries("drug_class_words") for word in words
+}
+_CLASS_BEGINS = frozenset(words[0] for words in _CLASS_WORDS)
+_LONGEST_CLASS = max(map(len, _CLASS_WORDS))
+_SALTS = frozenset(("tartrate", "succinate"))
+"""Of one drug they are two: metoprolol."""
+
+
+def drugs_of(word: str) -> frozenset[str]:
+    """The drugs that a word may stand for; empty when it names none. `word` is in small letters."""
+    found = _DRUGS.get(word)
+    if found is None and word[-1:] == "s":
+        found = _DRUGS.get(word[:-1])
+    return found or frozenset()
+
+
+def looks_like_a_drug(word: str) -> bool:
+    """By its ending, for names that no list holds."""
+    return len(word) > 6 and word.endswith(_ENDINGS) and word not in _NOT_DRUGS and word.isascii()
+
+
+def classes_in(words: Sequence[str]) -> dict[str, int]:
+    """The classes that are named, each with the index of its first word."""
+    if _CLASS_BEGINS.isdisjoint(words):
+        return {}
+    found: dict[str, int] = {}
+    for at, word in enumerate(words):
+        if word in _CLASS_BEGINS:
+            for length in range(_LONGEST_CLASS, 0, -1):
+                name = _CLASS_WORDS.get(tuple(words[at : at + length]))
+                if name is not None:
+                    found.setdefault(name, at)
+                    break
+    return found
+
+
+def classes_of(drug: str) -> frozenset[str]:
+    return _CLASSES_OF.get(drug, frozenset())
+
+
+def salts_in(words: Sequence[str]) -> frozenset[str]:
+    return _SALTS.intersection(words) if "metoprolol" in words else frozenset()

@@ -1,0 +1,232 @@
+"""What a text affirms, denies, or tells as ended: a state for each word, by cue words and how far they reach.
+
+The rules are those of NegEx in spirit, for English, and both sides, statement and evidence, go through them.
+"""
+
+from collections.abc import Sequence
+from enum import IntFlag
+
+from gateway.checking.prose import Stop
+from gateway.checking.tables import lines
+
+
+class State(IntFlag):
+    """As bits, since evidence can say a thing in several ways."""
+
+    AFFIRMED = 1
+    ABSENT = 2
+    """Denied, not found, not done, not given, refused."""
+    ENDED = 4
+    """Was so and is no more: resolved, stopped, on hold."""
+    PAST = 8
+    """`history of`: was so, and may still be."""
+    OPEN = 16
+    """Possible, feared, conditional, of somebody else: neither affirmed nor denied."""
+
+
+A, N, E, P, O = State.AFFIRMED, State.ABSENT, State.ENDED, State.PAST, State.OPEN  # noqa: E741
+
+Cues = dict[str, list[tuple[tuple[str, ...], State]]]
+"""By the first word, the longest first."""
+
+
+def _cues(name: str) -> Cues:
+    found: Cues = {}
+    rows = (line.partition(": ") for line in lines(name))
+    cues = [(tuple(cue.split()), State[state.upper()]) for state, _, cues in rows for cue in cues.split(";")]
+    for words, state in sorted(cues, key=lambda each: -len(each[0])):
+        found.setdefault(words[0], []).append((words, state))
+    return found
+
+
+_BEFORE, _AFTER = _cues("cues_before"), _cues("cues_after")
+CUES = frozenset(_BEFORE) | frozenset(_AFTER)
+_NEUTRAL_AFTER_NO = frozenset(
+    "change changes increase decrease further new other additional recurrence recurrent more"
+    " repeat doubt difficulty difficulties improvement need interval longer".split()
+)
+"""`no change in ...` denies the change and nothing that is named after it."""
+_NEUTRAL_AFTER_NOT = frozenset(
+    "only well fully completely certain clear sure able improve improved improving controlled tolerate"
+    " tolerated tolerating optimally adequately resolved resolving responding respond stable at yet just"
+    " necessarily stopped discontinued changed change".split()
+)
+_TERMINATORS = frozenset(
+    "but however although though except has have had is was are were who which because since due after"
+    " continues continued continue takes taking started starts start given received presents presented"
+    " reports reported remains admitted developed shows showed revealed until while despite still now"
+    " currently resume resumed plan presenting followed begin began complains exam yet then apart treated"
+    " until also on she he they it there passed".split()
+)
+_AUXILIARIES = frozenset(
+    "was were is are been be has have had being also subsequently then later now".split()
+)
+_CLOSE = 3
+"""Words after a negation among which verbs belong to it: `not currently taking`."""
+_STRONG = (N, E)
+_REACH = {N: 25, E: 12, P: 8, O: 14}
+"""Words that a cue speaks of at most."""
+
+
+def states(words: Sequence[str], stops: Sequence[int]) -> list[State] | None:
+    """One state for each word; None when no cue stands in the text and all is affirmed."""
+    if CUES.isdisjoint(words):
+        return None
+    found = [A] * len(words)
+    at = 0
+    while at < len(words):
+        if words[at] in CUES:
+            at += _apply(words, stops, at, found)
+        else:
+            at += 1
+    return found
+
+
+def _apply(words: Sequence[str], stops: Sequence[int], at: int, found: list[State]) -> int:
+    """Marks what the cue at `at` speaks of; the number of words of the cue."""
+    after = _match(_AFTER, words, at)
+    before = _match(_BEFORE, words, at)
+    if after is not None and _speaks_backwards(words, stops, at, len(after[0])):
+        _mark_before(words, stops, at, after[1], found)
+        if after[1] in _STRONG:
+            found[at : at + len(after[0])] = [after[1]] * len(after[0])
+        return len(after[0])
+    if before is not None:
+        length = len(before[0])
+        _mark_after(words, stops, at, length, _sense(words, at, before[1]), found)
+        return length
+    return 1
+
+
+_CLAUSE_GOES_ON = frozenset(
+    "on due because after by in at and or but during for since from prior until as when given yesterday today"
+    " this last with per so if while although before throughout within despite yet".split()
+)
+
+
+def _match(table: Cues, words: Sequence[str], at: int) -> tuple[tuple[str, ...], State] | None:
+    for phrase, state in table.get(words[at], ()):
+        if len(phrase) == 1 or tuple(words[at : at + len(phrase)]) == phrase:
+            return phrase, state
+    return None
+
+
+def _is_cue(words: Sequence[str], at: int) -> bool:
+    if words[at] not in CUES:
+        return False
+    return _match(_BEFORE, words, at) is not None or _match(_AFTER, words, at) is not None
+
+
+def _sense(words: Sequence[str], at: int, state: State) -> State:
+    following = words[at + 1] if at + 1 < len(words) else ""
+    if words[at] == "no" and following in _NEUTRAL_AFTER_NO:
+        return E if following == "longer" else O
+    if words[at] == "not" and following in _NEUTRAL_AFTER_NOT:
+        return O
+    return state
+
+
+def _speaks_backwards(words: Sequence[str], stops: Sequence[int], at: int, length: int) -> bool:
+    """The cue ends its clause, or a form of to be stands before it: `lisinopril was stopped due to ...`."""
+    last = at + length - 1
+    if at == 0 or stops[at - 1] == Stop.END:
+        return False
+    if stops[at - 1] == Stop.BRACKET:
+        return stops[last] >= Stop.BRACKET or last + 1 == len(words)
+    if stops[last] == Stop.COLON or (words[at] == "no" and length == 1 and stops[at - 1] != Stop.COLON):
+        return False
+    ends = last + 1 == len(words) or stops[last] > 0
+    if ends or (words[at - 1] in _AUXILIARIES and words[at] in _ENDING_CUES):
+        return True
+    return words[last + 1] in _CLAUSE_GOES_ON and words[at] not in ("no", "denied", "off", "history")
+
+
+_ENDING_CUES = frozenset(
+    "stopped discontinued held resolved suspended withheld cancelled canceled ruled excluded".split()
+)
+
+
+def _mark_before(
+    words: Sequence[str], stops: Sequence[int], at: int, state: State, found: list[State]
+) -> None:
+    index = at - 1
+    passed = 0
+    while index >= 0 and passed < 12:
+        if (
+            index < at - 1
+            and stops[index] >= Stop.COMMA
+            and not (stops[index] == Stop.COMMA and _is_list(words, stops, index))
+        ) and not (stops[index] == Stop.COLON and index == 0):
+            break
+        word = words[index]
+        if word in _TERMINATORS and not (word in _AUXILIARIES and index >= at - 3):
+            break
+        if word in ("but", "while", "then"):
+            break
+        if word == "and" and any(
+            _is_cue(words, each) or words[each] in _TERMINATORS for each in range(max(0, index - 4), index)
+        ):
+            break
+        if found[index] & (A | P | O):
+            found[index] = state
+        index -= 1
+        passed += 1
+
+
+def _is_list(words: Sequence[str], stops: Sequence[int], comma: int) -> bool:
+    """`fever, chills and cough were denied`: single words between commas."""
+    return (comma > 0 and (stops[comma - 1] >= Stop.COMMA or comma == 1)) or "and" in words[
+        comma + 1 : comma + 4
+    ]
+
+
+def _mark_after(
+    words: Sequence[str],
+    stops: Sequence[int],
+    at: int,
+    length: int,
+    state: State,
+    found: list[State],
+) -> None:
+    last = at + length - 1
+    stop = stops[last]
+    if stop >= Stop.BRACKET or (stop == Stop.COMMA):
+        return
+    found[at : at + length] = [state] * length if state in _STRONG else found[at : at + length]
+    for index in range(last + 1, min(len(words), last + 1 + _REACH[state])):
+        word = words[index]
+        if word in _TERMINATORS and index - last > _CLOSE:
+            return
+        if word in ("but", "however", "although", "except", "though") or (
+            word in ("and", "or") and _new_clause(words, stops, index)
+        ):
+            return
+        if index > last + 1 and _is_cue(words, index):
+            return
+        if state in _STRONG or found[index] == A:
+            found[index] = state
+        if stops[index] > Stop.COLON or (stops[index] == Stop.COLON and index - last > _CLOSE):
+            return
+        if stops[index] == Stop.COMMA and (state is not N or not _list_goes_on(words, stops, index)):
+            return
+
+
+def _new_clause(words: Sequence[str], stops: Sequence[int], at: int) -> bool:
+    """After this `and` a verb follows before the clause ends."""
+    for index in range(at + 1, min(len(words), at + 6)):
+        if words[index] in _TERMINATORS or _is_cue(words, index):
+            return True
+        if stops[index] > 0:
+            return False
+    return False
+
+
+def _list_goes_on(words: Sequence[str], stops: Sequence[int], comma: int) -> bool:
+    """What follows the comma is one more thing denied: few words, no verb, no number, no new cue."""
+    for index in range(comma + 1, min(len(words), comma + 7)):
+        word = words[index]
+        if word in _TERMINATORS or (_is_cue(words, index) and word != "nor") or word[0].isdecimal():
+            return False
+        if stops[index] > 0 or word in ("and", "or"):
+            return True
+    return comma + 7 > len(words)
