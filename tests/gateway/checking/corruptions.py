@@ -218,8 +218,7 @@ def side(text: str, known: str) -> str | None:
     found = re.search(r"\b(left|right)\b", text, re.IGNORECASE)
     if (
         not found
-        or (found[0].lower() == "right"
-        and "right-handed" in text)
+        or (found[0].lower() == "right" and "right-handed" in text)
         or swap.get(found[0], "").lower() in known
     ):
         return None
