@@ -77,11 +77,19 @@ def translate(
     conformance: Annotated[
         bool, typer.Option("--conformance", help="Also list what hl7apy or fhir.resources find wrong.")
     ] = False,
+    prompt: Annotated[
+        bool, typer.Option("--prompt", help="Print what a model would be asked instead.")
+    ] = False,
+    budget_tokens: Annotated[
+        int | None, typer.Option("--budget", min=1, help="With --prompt: the tokens that it may take.")
+    ] = None,
 ) -> None:
     """Print the normalised request as JSON. Nothing is sent, nothing stored."""
     from gateway.commands.translate import translate
 
-    raise typer.Exit(translate(file, schema=schema, conformance=conformance))
+    raise typer.Exit(
+        translate(file, schema=schema, conformance=conformance, prompt=prompt, budget_tokens=budget_tokens)
+    )
 
 
 @app.command()

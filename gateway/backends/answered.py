@@ -7,7 +7,7 @@ from gateway.backends.wire import Completion
 from gateway.clinical import Caution
 from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import SummarizationRequest, Summary
-from gateway.prompt.prompt import PROMPT_VERSION, Prompt, build_prompt, read_answer
+from gateway.prompt.prompt import Prompt, build_prompt, read_answer
 from gateway.summary_text import fitted, summary_text
 from gateway.values import carrier
 
@@ -59,8 +59,8 @@ def summary_of(
         region=completion.region or configured.region,
         language=task.language,
         usage=completion.usage,
-        prompt_version=PROMPT_VERSION,
-        warnings=(*cautions, *kept.cautions, *_elsewhere(completion, configured)),
+        prompt_version=prompt.version,
+        warnings=(*prompt.warnings, *cautions, *kept.cautions, *_elsewhere(completion, configured)),
     )
 
 

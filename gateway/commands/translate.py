@@ -1,4 +1,4 @@
-"""`ehr-gateway translate`: the normalised request of a file as JSON."""
+"""`ehr-gateway translate`: the normalised request of a file as JSON, or the prompt made of it."""
 
 import json
 import sys
@@ -7,10 +7,18 @@ from pathlib import Path
 from gateway.commands.inputs import Form, Input, read_inputs
 from gateway.commands.offline import as_message, error_line, offline_translators, request_of
 from gateway.errors import GatewayError
+from gateway.messages import SummarizationRequest
 from gateway.store.rows import request_json, request_schema
 
 
-def translate(file: Path | None, *, schema: bool, conformance: bool) -> int:
+def translate(
+    file: Path | None,
+    *,
+    schema: bool,
+    conformance: bool,
+    prompt: bool = False,
+    budget_tokens: int | None = None,
+) -> int:
     """Exit code: 0 every message was read, 1 one was not, 64 no file named, 66 no such file."""
     if schema:
         print(json.dumps(request_schema(), indent=2))
@@ -23,24 +31,48 @@ def translate(file: Path | None, *, schema: bool, conformance: bool) -> int:
     except OSError as error:
         print(f"{file}: {error.strerror}", file=sys.stderr)
         return 66
-    return max(_translate(source, conformance) for source in sources)
+    return max(_translate(source, conformance, prompt, budget_tokens) for source in sources)
 
 
-def _translate(source: Input, conformance: bool) -> int:
+def _translate(source: Input, conformance: bool, prompt: bool, budget_tokens: int | None) -> int:
     try:
         message = as_message(source)
         opened, request = request_of(message, offline_translators()[message.protocol], "offline")
+        shown = ""
+        if request is not None:
+            shown = _prompt(request, budget_tokens) if prompt else request_json(request).decode()
     except GatewayError as error:
         print(error_line(source.name, error), file=sys.stderr)
         return 1
     if request is None:
         print(f"{source.name}: {opened.message_type} asks for no summary of its own", file=sys.stderr)
     else:
-        print(request_json(request).decode())
+        print(shown)
     if conformance:
         for finding in _findings(source):
             print(f"{source.name}: {finding}", file=sys.stderr)
     return 0
+
+
+def _prompt(request: SummarizationRequest, budget_tokens: int | None) -> str:
+    """Both parts as a model would get them, and what else is known of them. Raises `GatewayError`."""
+    from gateway.prompt import build_prompt
+
+    prompt = build_prompt(request, budget_tokens)
+    of_budget = f" of {budget_tokens}" if budget_tokens is not None else ""
+    return "\n".join(
+        [
+            f"version: {prompt.version}",
+            f"input tokens: at most about {prompt.input_tokens}{of_budget}",
+            *(f"warning: {each.text}: {each.location}" for each in prompt.warnings),
+            "",
+            "--- system: the same for every record of this purpose, audience, language and class of length",
+            prompt.system,
+            "",
+            "--- user",
+            prompt.user,
+        ]
+    )
 
 
 def _findings(source: Input) -> list[str]:

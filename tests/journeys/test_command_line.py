@@ -119,6 +119,21 @@ def test_translate_prints_the_normalised_request() -> None:
     assert "MSH-12" in refused.stderr
 
 
+def test_translate_shows_what_a_model_would_be_asked() -> None:
+    shown = run("translate", "samples/hl7v2/adt_a01_admission.hl7", "--prompt")
+    assert shown.returncode == 0
+    assert "\nYou summarize one patient's health record." in shown.stdout
+    assert re.search(r"^F\d+ allergy: ", shown.stdout, re.MULTILINE)
+    assert re.search(r"^version: [a-z-]+/1$", shown.stdout, re.MULTILINE)
+    assert re.search(r"^input tokens: at most about \d+$", shown.stdout, re.MULTILINE)
+    assert "\nwarning: " not in shown.stdout
+    shorter = run("translate", "samples/fhir/patient_bundle.json", "--prompt", "--budget", "3300")
+    assert "left out of what the model read" in shorter.stdout
+    refused = run("translate", "samples/fhir/patient_bundle.json", "--prompt", "--budget", "1000")
+    assert refused.returncode == 1
+    assert "context-exceeded" in refused.stderr
+
+
 def test_translate_lists_what_the_fields_validators_find() -> None:
     for name in ("hl7v2/adt_a01_admission.hl7", "fhir/patient_bundle.json"):
         assert run("translate", f"samples/{name}", "--conformance").returncode == 0
