@@ -155,7 +155,8 @@ def _google_credentials(backend: VertexSettings) -> Credentials | None:
         return None
     from gateway.backends.google_credentials import GoogleCredentials, GoogleTokens
 
-    return GoogleCredentials(GoogleTokens(backend.credentials, backend.credentials_file), monotonic)
+    fetch = GoogleTokens(backend.credentials, backend.credentials_file, backend.proxy)
+    return GoogleCredentials(fetch, monotonic)
 
 
 def _ollama(name: str, backend: OllamaSettings) -> Wire:

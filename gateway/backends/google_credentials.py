@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gateway.backends.failure import BackendFailure, Cause
+from gateway.backends.transport import verifying_tls
 
 EARLY_S = 225.0
 """As google-auth's own `REFRESH_THRESHOLD`."""
@@ -115,12 +116,15 @@ class GoogleTokens:
         self,
         source: Literal["default", "metadata"] = "default",
         credentials_file: Path | None = None,
+        proxy: str | None = None,
         request_timeout_s: float = 10,
     ) -> None:
         """`default`: GOOGLE_APPLICATION_CREDENTIALS, gcloud's file, the metadata server, in this order.
-        A service account's `credentials_file` comes before either."""
+        A service account's `credentials_file` comes before either. `proxy` is not for the metadata server,
+        which is part of the machine."""
         self._source = source
         self._file = credentials_file
+        self._proxy = proxy
         self._request_timeout_s = request_timeout_s
         self._credentials: Any = None
 
@@ -128,10 +132,10 @@ class GoogleTokens:
         from google.auth import exceptions
         from google.auth.transport.requests import Request
 
-        request = partial(Request(), timeout=self._request_timeout_s)
         try:
-            self._credentials = self._credentials or self._loaded()
-            self._credentials.refresh(request)
+            with _session(self._proxy) as session:
+                self._credentials = self._credentials or self._loaded()
+                self._credentials.refresh(partial(Request(session), timeout=self._request_timeout_s))
         except exceptions.GoogleAuthError as error:
             raise BackendFailure(_cause_of(error), f"google-auth: {type(error).__name__}") from None
         except (ValueError, KeyError, TypeError, OSError) as error:  # the file is missing or is none
@@ -149,6 +153,27 @@ class GoogleTokens:
         if self._source == "metadata":
             return compute_engine.Credentials(scopes=_SCOPES)
         return google.auth.default(scopes=_SCOPES)[0]
+
+
+def _session(proxy: str | None) -> Any:
+    """Trusts whom the connections to models trust, and uses no proxy of the environment unasked."""
+    import requests
+    from requests.adapters import HTTPAdapter
+
+    tls = verifying_tls()  # not the shared one: urllib3 writes into it
+
+    class Adapter(HTTPAdapter):
+        def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+            super().init_poolmanager(*arguments, **named, ssl_context=tls)
+
+        def proxy_manager_for(self, *arguments: Any, **named: Any) -> Any:
+            return super().proxy_manager_for(*arguments, **named, ssl_context=tls)
+
+    session = requests.Session()
+    session.trust_env = False
+    session.proxies = {"https": proxy} if proxy else {}
+    session.mount("https://", Adapter())
+    return session
 
 
 def _cause_of(error: Any) -> Cause:

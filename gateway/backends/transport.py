@@ -42,7 +42,7 @@ class PooledTransport(httpx.AsyncBaseTransport):
 
     def __init__(self, tls: ssl.SSLContext | None = None, proxy: str | None = None) -> None:
         """`proxy` is `http://HOST:PORT`, perhaps with `NAME:PASSWORD@`."""
-        self._tls = tls or _verifying_tls()
+        self._tls = tls or _shared_tls()
         self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
 
@@ -128,11 +128,13 @@ def _as_httpx(error: Exception) -> httpx.HTTPError:
 
 
 @cache
-def _verifying_tls() -> ssl.SSLContext:
-    """Trusts the system's authorities, to which hospitals add their own, and certifi's where it has none.
+def _shared_tls() -> ssl.SSLContext:
+    """Made once and at the start: reading the certificates takes 20 ms."""
+    return verifying_tls()
 
-    Made once and at the start: reading the certificates takes 20 ms.
-    """
+
+def verifying_tls() -> ssl.SSLContext:
+    """Trusts the system's authorities, to which hospitals add their own, and certifi's where it has none."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     context.set_alpn_protocols(["http/1.1"])

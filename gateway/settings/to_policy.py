@@ -101,6 +101,6 @@ def _revision(settings: Settings) -> str:
     without_secrets = settings.model_dump_json(
         exclude_defaults=True,
         include={"partners", "models", "policy", "backends"},
-        exclude={"backends": {"__all__": {"api_key", "access_token"}}},
+        exclude={"backends": {"__all__": {"api_key", "access_token", "proxy"}}},
     )
     return hashlib.sha256(without_secrets.encode()).hexdigest()[:12]

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -17,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.google_credentials import GoogleCredentials, GoogleTokens, Token
 from tests.fakes.http_server import Exchange, HttpServer, Response
+from tests.gateway.backends.test_transport import proxying, self_signed
 from tests.on_reactor import on_reactor
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -250,6 +253,45 @@ async def test_a_token_server_that_nobody_reaches_is_no_connection(tmp_path: Pat
     with pytest.raises(BackendFailure) as failed:
         await GoogleCredentials(fetch, time.monotonic).headers()
     assert failed.value.cause is Cause.NO_CONNECTION
+
+
+@asynccontextmanager
+async def tokens_over_tls(folder: Path) -> AsyncIterator[str]:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        said = b'{"access_token": "ya29.tls", "expires_in": 3599}'
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(said), said))
+
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*self_signed(folder))
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls)
+    yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/token"
+    server.close()
+
+
+@on_reactor
+async def test_a_token_is_fetched_through_the_backends_proxy_from_whom_the_system_trusts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with tokens_over_tls(tmp_path) as url, proxying() as (proxy, heads):
+        fetch = GoogleTokens(credentials_file=account_file(tmp_path, url), proxy=proxy)
+        with pytest.raises(BackendFailure) as failed:
+            await GoogleCredentials(fetch, time.monotonic).headers()
+        assert failed.value.cause is Cause.NO_CONNECTION
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))  # as an authority of the hospital's
+        assert await token_of(GoogleCredentials(fetch, time.monotonic)) == "ya29.tls"
+    assert heads
+    assert all(head.startswith(b"CONNECT 127.0.0.1:") for head in heads)
+
+
+@on_reactor
+async def test_the_environments_proxy_is_not_used_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    async with HttpServer(TokenServer()) as server:
+        assert await token_of(at_server(tmp_path, server)) == "ya29.1"
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,9 @@ def test_google_auth_is_loaded_by_those_who_need_it_only(tmp_path: Path) -> None
     assert said.strip() in (b"[]", b"['google']")
 
 
-def test_a_fixed_token_is_no_part_of_the_policy_and_not_printed() -> None:
-    ours, other = (usable(f"{GEMINI}, access_token: {token}") for token in ("s3cr3t", "other"))
+@pytest.mark.parametrize("key", ["access_token: ", 'proxy: "http://gw:{}@10.0.0.7:3128"'])
+def test_a_secret_is_no_part_of_the_policy_and_not_printed(key: str) -> None:
+    keys = [key.format(secret) if "{}" in key else key + secret for secret in ("s3cr3t", "other")]
+    ours, other = (usable(f"{GEMINI}, {each}") for each in keys)
     assert policy_of(ours).revision == policy_of(other).revision
     assert "s3cr3t" not in repr(ours) + repr(backends_of(ours))
