@@ -9,6 +9,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
 from functools import cache
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -18,7 +19,7 @@ from yarl import URL
 
 if TYPE_CHECKING:
     from aiohttp.client import ClientTimeout
-    from aiohttp.client_reqrep import ClientRequest
+    from aiohttp.client_reqrep import ClientRequest, ConnectionKey
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
 
@@ -28,6 +29,9 @@ CONNECTED = "connected"
 _MOST_CONNECTIONS = 2048
 _KEPT_ALIVE_S = 60.0
 """Longer than many servers keep theirs: when the server closes first, the pool drops it at once."""
+_RESTED_S = 0.05
+"""Some servers close after an answer although they say keep-alive (llama.cpp's after each stream). A call
+that goes out before that is noticed is cut, and nobody can tell whether it was read and paid for."""
 _MOST_HEADER_BYTES = 32 * 1024
 _NO_TIMEOUT = aiohttp.ClientTimeout()
 """The sender has the deadlines."""
@@ -83,7 +87,10 @@ class PooledTransport(httpx.AsyncBaseTransport):
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Says when a request has its connection: until then nothing was sent."""
+    """Says when a request has its connection: until then nothing was sent.
+
+    A kept connection is used again only when it has rested; until then another is opened.
+    """
 
     async def connect(
         self,
@@ -94,6 +101,13 @@ class _Connector(aiohttp.TCPConnector):
         connection = await super().connect(req, traces, timeout)
         _connected.get()()
         return connection
+
+    async def _get(self, key: "ConnectionKey", traces: list["Trace"]) -> "Connection | None":
+        # aiohttp has no setting for it. The first is the one that rests the longest.
+        kept = self._conns.get(key)
+        if kept and monotonic() - kept[0][1] < _RESTED_S:
+            return None
+        return await super()._get(key, traces)
 
 
 class _Body(httpx.AsyncByteStream):

@@ -176,7 +176,24 @@ async def test_connections_are_kept_for_later_calls() -> None:
     async with playing(whole) as (server, sender, call):
         for _ in range(3):
             assert await body_of(sender, call) == b"one two"
+            await asyncio.sleep(0.06)
         assert server.opened == 1
+
+
+@on_reactor
+async def test_a_server_that_closes_after_each_answer_cuts_no_call_that_follows_at_once() -> None:
+    async def closing_soon(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await whole(reader, writer)
+        await writer.drain()
+        await asyncio.sleep(0.01)
+        raise ConnectionError
+
+    async with playing(closing_soon) as (server, sender, call):
+        for _ in range(3):
+            assert await body_of(sender, call) == b"one two"
+        await asyncio.sleep(0.06)
+        assert await body_of(sender, call) == b"one two"
+        assert server.opened == 4
 
 
 @on_reactor
