@@ -5,10 +5,10 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench soak lock clean
+.PHONY: help demo run test check bench soak real-model lock clean
 
 help:  ## What there is to make
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-7s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
 
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -36,6 +36,9 @@ bench: $(INSTALLED)  ## Throughput and latency from separate load processes (min
 
 soak: $(INSTALLED)  ## Longer runs that are not part of the tests
 	$(BIN)/pytest -q -m soak
+
+real-model: $(INSTALLED)  ## Samples through a small real model; builds llama.cpp once (cmake, g++; minutes)
+	$(BIN)/python -m tests.real_model
 
 lock: $(INSTALLED)  ## Resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --no-header --all-extras --generate-hashes --python-version 3.11 \

@@ -24,7 +24,8 @@ partners:
     identify: [{{api_key_sha256: 2a97516c354b68848cdbd8f54a226a0a55b21ed138e207ad6c5cbb9c00aa5aea}}]
     purpose_of_use: [TREAT]
 backends:
-  model: {{type: openai, model: bench, base_url: "{url}", api_key: bench-key, on_premises: true{more}}}
+  model:
+    {{type: openai, model: bench, base_url: "{url}", api_key: bench-key, on_premises: true, concurrency: 2000, queue: 2000}}
 models:
   summary: {{default: "1", versions: {{"1": {{targets: [{{backend: model}}], deadline_s: 30}}}}}}
 policy:
@@ -90,7 +91,7 @@ class BackendBench:
         config, data_dir = self._folder / "backends.yaml", self._folder / "backends"
         with model_server(delay_s) as model:
             base = f"http://127.0.0.1:{model.ports['web']}/v1"
-            config.write_text(_CONFIG.format(url=base, more=", concurrency: 2000, queue: 2000"))
+            config.write_text(_CONFIG.format(url=base))
             with gateway(config, data_dir) as server:
                 web = f"http://127.0.0.1:{server.ports['web']}/fhir/R4/$summarize"
                 yield server, web, f"{base}/chat/completions"
