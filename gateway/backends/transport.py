@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 CONNECTED = "connected"
 """The extension of a request that is called, without arguments, once it has its connection."""
+BODY = "body"
+"""The extension of a response that is its body, to be read past httpx's iterators."""
 
 _MOST_CONNECTIONS = 2048
 _KEPT_ALIVE_S = 60.0
@@ -65,7 +67,10 @@ class PooledTransport(httpx.AsyncBaseTransport):
             )
         except _FOREIGN as error:
             raise _as_httpx(error) from error
-        return httpx.Response(response.status, headers=response.raw_headers, stream=_Body(response))
+        body = _Body(response)
+        return httpx.Response(
+            response.status, headers=response.raw_headers, stream=body, extensions={BODY: body}
+        )
 
     async def aclose(self) -> None:
         if self._session is not None:
