@@ -59,7 +59,7 @@ class Syntax:
 
     def folded(self, raw: str) -> str:
         """A value for one line: like `text`, with every run of white space made one space."""
-        if raw == NULL:
+        if not raw or raw == NULL:
             return ""
         if self.escape in raw:
             raw = self.unescape(raw)
@@ -103,6 +103,8 @@ class Syntax:
 
     def first(self, raw: str) -> str:
         """The first component, or subcomponent, as text."""
+        if not raw:
+            return ""
         if self.component in raw:
             raw = raw[: raw.index(self.component)]
         if self.subcomponent in raw:
