@@ -35,6 +35,13 @@ class BackendMetrics:
             buckets=_BUCKETS,
             registry=registry,
         )
+        self._first_byte = Histogram(
+            "ehr_gateway_backend_first_byte_seconds",
+            "From the request sent to the first byte of the answer",
+            ("backend",),
+            buckets=_BUCKETS,
+            registry=registry,
+        )
         self._in_flight = gauge("calls_in_flight", "Calls under way")
         self._queued = gauge("calls_queued", "Requests that wait for a place")
         self._breaker = gauge("breaker", "1 for the state in which the breaker is", "state")
@@ -55,6 +62,9 @@ class BackendMetrics:
         self._kept[key].inc()
         if seconds is not None:
             self._seconds.labels(backend).observe(seconds)
+
+    def first_byte(self, backend: str, seconds: float) -> None:
+        self._first_byte.labels(backend).observe(seconds)
 
     def retried(self, backend: str) -> None:
         self._retries.labels(backend).inc()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from gateway.settings import Settings
 from gateway.settings.backends import (
     AnthropicSettings,
     BackendSettings,
+    ExtractiveSettings,
     HttpSettings,
     LangChainSettings,
     LangServeSettings,
@@ -28,33 +31,41 @@ if TYPE_CHECKING:
     from gateway.backends.http_backend import Credentials
     from gateway.backends.wire import Wire
 
+OverHttp = OpenAiSettings | AnthropicSettings | VertexSettings | OllamaSettings | LangServeSettings
 
-def backends_of(settings: Settings) -> dict[str, Backend]:
-    """A new backend is one row here and one file in `gateway/backends`. Raises `ValueError`, which names
-    the key, for a runnable that cannot be loaded.
+FirstByte = Callable[[str, float], None]
+"""Told the name of a backend and the seconds until the first byte of an answer."""
 
-    What a row needs is imported in its own function: httpx alone costs a tenth of a second at the start.
+
+def backends_of(settings: Settings, on_first_byte: FirstByte | None = None) -> dict[str, Backend]:
+    """Raises `ValueError`, which names the key, for a runnable that cannot be loaded.
+
+    What a type needs is imported in its own function: httpx alone costs a tenth of a second at the start.
     """
     backends: dict[str, Backend] = {}
     for name, backend in settings.backends.items():
         if backend.missing_extra:
             continue  # the policy knows it as not available
-        if backend.type == "extractive":
+        if isinstance(backend, ExtractiveSettings):
             backends[name] = ExtractiveBackend(name)
-        elif isinstance(backend, OpenAiSettings):
-            backends[name] = _over_http(name, backend, backend.model, _openai(name, backend))
-        elif isinstance(backend, AnthropicSettings):
-            backends[name] = _over_http(name, backend, backend.model, _anthropic(name, backend))
-        elif isinstance(backend, VertexSettings):
-            credentials = _google_credentials(backend)
-            backends[name] = _over_http(name, backend, backend.model, _vertex(name, backend), credentials)
-        elif isinstance(backend, OllamaSettings):
-            backends[name] = _over_http(name, backend, backend.model, _ollama(name, backend))
-        elif isinstance(backend, LangServeSettings):
-            backends[name] = _over_http(name, backend, backend.model, _langserve(name, backend))
         elif isinstance(backend, LangChainSettings):
             backends[name] = _langchain(name, backend)
+        else:
+            backends[name] = _over_http(name, backend, on_first_byte)
     return backends
+
+
+def _wire(name: str, backend: OverHttp) -> Wire:
+    """A new provider is one row here and one file in `gateway/backends`."""
+    if isinstance(backend, OpenAiSettings):
+        return _openai(name, backend)
+    if isinstance(backend, AnthropicSettings):
+        return _anthropic(name, backend)
+    if isinstance(backend, VertexSettings):
+        return _vertex(name, backend)
+    if isinstance(backend, OllamaSettings):
+        return _ollama(name, backend)
+    return _langserve(name, backend)
 
 
 def limits_of(settings: Settings) -> dict[str, BackendLimits]:
@@ -210,17 +221,21 @@ def _langchain(name: str, backend: LangChainSettings) -> Backend:
     )
 
 
-def _over_http(
-    name: str, backend: HttpSettings, model: str, wire: Wire, credentials: Credentials | None = None
-) -> Backend:
+def _over_http(name: str, backend: OverHttp, on_first_byte: FirstByte | None) -> Backend:
     from gateway.backends.answered import Configured
     from gateway.backends.http import Sender
     from gateway.backends.http_backend import HttpBackend
     from gateway.backends.transport import PooledTransport
 
-    configured = Configured(name, model, backend.region, _prompt_tokens(backend))
-    sender = Sender(name, _deadlines(backend), PooledTransport(proxy=backend.proxy))
-    return HttpBackend(wire, sender, configured, credentials)
+    sender = Sender(
+        name,
+        _deadlines(backend),
+        PooledTransport(proxy=backend.proxy),
+        None if on_first_byte is None else partial(on_first_byte, name),
+    )
+    configured = Configured(name, backend.model, backend.region, _prompt_tokens(backend))
+    credentials = _google_credentials(backend) if isinstance(backend, VertexSettings) else None
+    return HttpBackend(_wire(name, backend), sender, configured, credentials)
 
 
 def _deadlines(backend: StreamSettings) -> Deadlines:

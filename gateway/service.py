@@ -138,7 +138,7 @@ class Service:
         self._ids = IdSource(lambda: time.time_ns() // 1_000_000, chance.getrandbits)
         self._identity = identity_of(settings)
         self._metrics = Metrics()
-        self._backends = backends_of(settings)
+        self._backends = backends_of(settings, self._metrics.backends.first_byte)
         self._store = MessageStore(settings.gateway.data_dir, utc_now)
         self._translators = translators_of(self._identity)
         self._partners = partner_table(settings)

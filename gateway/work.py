@@ -15,6 +15,7 @@ import structlog
 
 from gateway.attempts.account import Account
 from gateway.attempts.priority import Urgency, rank_of, urgency_of
+from gateway.backends.failure import BackendFailure, Cause
 from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.interfaces import Store
 from gateway.messages import SummarizationRequest
@@ -30,6 +31,7 @@ _FIRST_RETRY_S = 2.0
 _LAST_RETRY_S = 600.0
 _MOST_CALLS = 12
 """That may have been paid for one message; then it is `failed` and waits for people."""
+_NOT_CALLED = (Cause.BREAKER_OPEN, Cause.NO_ROOM)
 _IN_PROCESS = ""
 """The lane of what this process summarizes itself, and of what is not decided yet."""
 _IN_PROCESS_WORKERS = 4
@@ -54,7 +56,10 @@ class _Item:
     attempts: int = 0
     is_working: bool = False
     """On disk as such: a call was announced that may have been paid."""
-    retries_at: asyncio.TimerHandle | None = None
+    retry: asyncio.TimerHandle | None = None
+    """Puts it back into its lane after a failure."""
+    is_listed: bool = False
+    """Among the `not_called` of its lane."""
 
 
 @dataclass(slots=True)
@@ -63,6 +68,8 @@ class _Lane:
     waiting: list[tuple[int, int, _Item]] = field(default_factory=list)
     """A heap of (rank, arrival, item): what is STAT first, then the order of arrival."""
     running: int = 0
+    not_called: list[tuple[int, int, _Item]] = field(default_factory=list)
+    """A heap of those that wait because the backend is left alone or full."""
 
 
 class WorkQueue:
@@ -121,8 +128,8 @@ class WorkQueue:
         is on disk as accepted or working."""
         self._is_stopping = True
         for item, _ in self._items.values():
-            if item.retries_at is not None:
-                item.retries_at.cancel()
+            if item.retry is not None:
+                item.retry.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=finish_s)
         for task in self._tasks:
@@ -165,6 +172,7 @@ class WorkQueue:
                 self._put(item, right_lane)
                 return
             await self._summarize(item, request, item.decision)
+            self._hasten(lane)
         except GatewayError as error:
             if self._may_try_again(item, request, error):
                 await self._try_again_later(item, lane, error)
@@ -215,7 +223,27 @@ class WorkQueue:
             item.is_working = False
         item.request = item.decision = None  # the policy of that time holds
         if not self._is_stopping:
-            item.retries_at = asyncio.get_running_loop().call_later(delay_s, self._put, item, lane)
+            item.retry = asyncio.get_running_loop().call_later(delay_s, self._put_back, item, lane)
+            was_called = not isinstance(error, BackendFailure) or error.cause not in _NOT_CALLED
+            if not (was_called or item.is_listed):
+                item.is_listed = True
+                heapq.heappush(lane.not_called, (item.rank, item.arrival, item))
+
+    def _put_back(self, item: _Item, lane: _Lane) -> None:
+        item.retry = None
+        self._put(item, lane)
+
+    def _hasten(self, lane: _Lane) -> None:
+        """The backend answers: two more of those that were not even called need not wait out their time.
+        So a backlog is made up in its order, and the backend meets it by and by."""
+        hastened = 0
+        while lane.not_called and hastened < 2 and not self._is_stopping:
+            _, _, item = heapq.heappop(lane.not_called)
+            item.is_listed = False
+            if item.retry is not None:
+                item.retry.cancel()
+                self._put_back(item, lane)
+                hastened += 1
 
     async def _give_up(self, item: _Item, error: GatewayError) -> None:
         log.warning("summary_given_up", id=item.message_id, kind=error.kind.value)

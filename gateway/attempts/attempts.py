@@ -164,7 +164,8 @@ def most_telling(failures: Sequence[BackendFailure]) -> BackendFailure:
 
 
 def _log(asked: Asked, guard: Guard, failure: BackendFailure, retries: int, waiting_s: float | None) -> None:
-    log.warning(
+    is_news = failure.cause not in (Cause.BREAKER_OPEN, Cause.NO_ROOM)  # in an outage there are many of these
+    (log.warning if is_news else log.debug)(
         "attempt_failed",
         id=asked.request_id,
         backend=guard.backend.name,

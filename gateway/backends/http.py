@@ -4,7 +4,7 @@ httpx is the interface and aiohttp's connections lie beneath (`transport`).
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import field
 from enum import Enum
@@ -62,11 +62,16 @@ class Sender:
     """Its client lives as long as the backend: closed in use, it would break the calls of others."""
 
     def __init__(
-        self, name: str, deadlines: Deadlines, transport: httpx.AsyncBaseTransport | None = None
+        self,
+        name: str,
+        deadlines: Deadlines,
+        transport: httpx.AsyncBaseTransport | None = None,
+        on_first_byte: Callable[[float], None] | None = None,
     ) -> None:
-        """`name` of the backend, for failures."""
+        """`name` of the backend, for failures; `on_first_byte` is told the seconds until each."""
         self._name = name
         self._deadlines = deadlines
+        self._on_first_byte = on_first_byte
         self._client = httpx.AsyncClient(transport=transport or PooledTransport(), trust_env=False)
 
     @asynccontextmanager
@@ -75,7 +80,7 @@ class Sender:
 
         Raises `BackendFailure`, also inside the block.
         """
-        waits = _Waits(self._deadlines, timeout_s)
+        waits = _Waits(self._deadlines, timeout_s, self._on_first_byte)
         request = httpx.Request(
             "POST",
             call.url,
@@ -148,7 +153,11 @@ _OVERDUE = {
 class _Waits:
     """Which wait a call is in, and one timer that ends it."""
 
-    def __init__(self, deadlines: Deadlines, timeout_s: float) -> None:
+    def __init__(
+        self, deadlines: Deadlines, timeout_s: float, on_first_byte: Callable[[float], None] | None
+    ) -> None:
+        self._on_first_byte = on_first_byte
+        self._connected_at = 0.0
         self._time = asyncio.get_running_loop().time
         self._deadlines = deadlines
         self._ends_at = self._time() + min(timeout_s, deadlines.total_s)
@@ -168,6 +177,7 @@ class _Waits:
 
     def connected(self) -> None:
         self._is_connected = True
+        self._connected_at = self._time()
         self._begin(_Wait.FIRST_BYTE, self._deadlines.first_byte_s)
 
     def answered(self) -> None:
@@ -179,6 +189,9 @@ class _Waits:
         """Moves the timer at most 16 times in an idle time: a move costs as much as reading a piece, and
         answers come in hundreds of them."""
         now = self._time()
+        if self._on_first_byte is not None:
+            tell, self._on_first_byte = self._on_first_byte, None
+            tell(now - self._connected_at)
         if now >= self._moves_again_at:
             self._moves_again_at = now + self._deadlines.idle_s / 16
             self._begin(_Wait.NEXT_BYTES, self._deadlines.idle_s)

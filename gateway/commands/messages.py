@@ -96,6 +96,7 @@ def _print_part(reader: StoreReader, message_id: str, part: str) -> int:
 
 def _everything(reader: StoreReader, listed: ListedMessage) -> dict[str, object]:
     body, error = reader.content(listed.id, "body"), reader.content(listed.id, "error")
+    usage = reader.content(listed.id, "usage")
     request, answer, reply = reader.request(listed.id), reader.answer(listed.id), reader.reply(listed.id)
     return {
         **asdict(listed),
@@ -103,6 +104,7 @@ def _everything(reader: StoreReader, listed: ListedMessage) -> dict[str, object]
         "request": json.loads(request_json(request)) if request else None,
         "reply": reply.body.decode("utf-8", "replace") if reply else None,
         "summary": asdict(answer.summary) if answer else None,
+        "usage": json.loads(usage) if usage else None,
         "error_detail": error.decode("utf-8", "replace") if error else None,
     }
 
@@ -113,7 +115,7 @@ def _show(console: Console, reader: StoreReader, listed: ListedMessage) -> None:
         if value not in ("", None, False):
             facts.add_row(name.replace("_", " "), escape(printable(str(value))))
     console.print(facts)
-    for title, kind in (("received", "body"), ("error", "error")):
+    for title, kind in (("received", "body"), ("error", "error"), ("spent without a summary", "usage")):
         content = reader.content(listed.id, kind)
         if content:
             _print_block(console, title, content)

@@ -179,6 +179,35 @@ async def test_while_the_breaker_is_open_nothing_is_written_called_or_lost(tmp_p
 
 
 @on_reactor
+async def test_when_the_backend_is_back_the_backlog_does_not_wait_out_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.work._LAST_RETRY_S", 600)
+    monkeypatch.setattr("gateway.work._FIRST_RETRY_S", 600)
+    down = True
+
+    def behave(_: SummarizationRequest) -> None:
+        if down:
+            raise BackendFailure(Cause.NO_CONNECTION)
+
+    ward = backend("ward", behave)
+    async with feed(tmp_path, ward, limits=NO_RETRIES) as run:
+        for _ in range(20):
+            await run.accept(decision(["ward"]))
+        await until(lambda: run.queue.backlog == 20 and not run.queue._tasks)
+        for item, _ in list(run.queue._items.values()):  # a second time in vain
+            if item.retry is not None:
+                item.retry.cancel()
+                run.queue._put_back(item, run.queue._lanes["ward"])
+        await until(lambda: not run.queue._tasks)
+        down = False
+        await until(lambda: run.summarizer.guards["ward"].breaker.opens_in_s(monotonic()) == 0)
+        postponed = len(ward.calls)
+        await run.accept(decision(["ward"]))
+        await until(lambda: run.queue.backlog <= postponed)
+
+
+@on_reactor
 async def test_what_is_too_old_is_given_up_with_what_it_cost(tmp_path: Path) -> None:
     ward = backend("ward", failing_first(9, Cause.NO_ANSWER))
     async with feed(tmp_path, ward, limits=NO_RETRIES, age_s=25 * 3600) as run:

@@ -141,8 +141,10 @@ async def test_an_event_outlives_an_outage_of_its_only_backend_and_a_kill(tmp_pa
         asked = len(fake.asked)
         assert asked <= 6, "the breaker spares the backend"
         fake.script.otherwise = GOOD
-        with gateway(settings, tmp_path / "data"):
+        with gateway(settings, tmp_path / "data") as server:
             await until(lambda: {each.work for each in stored(tmp_path / "data")} == {Work.SUMMARIZED})
+            _, metrics = await asyncio.to_thread(get, server, "/metrics")
+            assert b'ehr_gateway_backend_first_byte_seconds_count{backend="ward"} 5.0' in metrics
         assert len(fake.asked) == asked + 5
 
 
