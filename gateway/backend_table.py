@@ -95,6 +95,8 @@ def _openai(name: str, backend: OpenAiSettings) -> Wire:
         api_key=backend.api_key,
         max_tokens=backend.max_tokens,
         structured_output=backend.structured_output,
+        temperature=backend.temperature,
+        extra_body=backend.extra_body,
         azure=Azure(azure.endpoint, azure.deployment, azure.api_version) if azure else None,
     )
     return OpenAiWire(name, model)

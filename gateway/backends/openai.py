@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -36,6 +37,9 @@ _CAUSES = {
 }
 """By the provider's `code` or `type`, wherever it stands."""
 
+_OPENAI = ".api.openai.com"
+"""With `eu.` and `us.` before it where data has to stay."""
+
 _CONTEXT_PHRASES = ("maximum context length", "available context size")
 """vLLM and older llama.cpp give no code of their own for it."""
 
@@ -59,6 +63,8 @@ class OpenAiModel:
     api_key: str | None = field(default=None, repr=False)
     max_tokens: int = 1500
     structured_output: bool = True
+    temperature: float | None = None
+    extra_body: Mapping[str, object] = field(default_factory=dict)
     azure: Azure | None = None
 
 
@@ -73,7 +79,7 @@ class OpenAiWire:
 
     def to_http(self, prompt: Prompt) -> Call:
         model = self._model
-        is_openai = model.azure is None and "//api.openai.com/" in f"{model.base_url}/"
+        is_openai = model.azure is None and f".{urlsplit(model.base_url).hostname}".endswith(_OPENAI)
         body: dict[str, object] = {
             "messages": [
                 {"role": "system", "content": prompt.system},
@@ -87,11 +93,14 @@ class OpenAiWire:
             body["model"] = model.model
         if is_openai:
             body["store"] = False
+        if model.temperature is not None:
+            body["temperature"] = model.temperature
         if model.structured_output:
             body["response_format"] = {
                 "type": "json_schema",
                 "json_schema": {"name": "summary", "strict": True, "schema": ANSWER_SCHEMA},
             }
+        body |= {key: value for key, value in model.extra_body.items() if value is not None}
         return Call(_url(model), _authorization(model), orjson.dumps(body))
 
     def from_http(self, prompt: Prompt) -> AnswerReader:

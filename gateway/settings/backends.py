@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, JsonValue, field_validator, model_validator
 
 from gateway.settings.strict import Strict
 
@@ -106,6 +106,9 @@ class AzureSettings(Strict):
     api_version: str = Field("2024-10-21", pattern=r"^[\w.-]+$")
 
 
+_NOT_EXTRA = frozenset({"messages", "model", "stream", "stream_options", "response_format", "n", "store"})
+
+
 class OpenAiSettings(HttpSettings):
     type: Literal["openai"]
     model: str
@@ -119,12 +122,22 @@ class OpenAiSettings(HttpSettings):
     """What the model holds, prompt and answer together: a longer record is shortened before it is sent."""
     structured_output: bool = True
     """Ask for JSON by `response_format`; off for servers that refuse it."""
+    temperature: float | None = Field(None, ge=0, le=2)
+    extra_body: dict[str, JsonValue] = Field(default_factory=dict)
+    """Sent as it is, for what one server alone knows: `{chat_template_kwargs: {enable_thinking: false}}`."""
 
     @model_validator(mode="after")
     def _says_where(self) -> Self:
         if (self.base_url is None) == (self.azure is None):
             raise ValueError("needs either base_url or azure")
         return self
+
+    @field_validator("extra_body")
+    @classmethod
+    def _leaves_ours_alone(cls, given: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if ours := sorted(_NOT_EXTRA & given.keys()):
+            raise ValueError(f"may not hold {', '.join(ours)}")
+        return given
 
 
 def _dated(given: object) -> object:

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from gateway.backend_table import backends_of, limits_of
-from gateway.settings import Settings, parse
+from gateway.settings import Settings, UnusableSettings, parse
 from gateway.settings.backends import BACKEND_TYPES, LangChainSettings
 from gateway.settings.to_policy import policy_of
 from tests.on_reactor import on_reactor
@@ -68,8 +68,6 @@ def test_a_backend_whose_extra_is_missing_is_never_called(monkeypatch: pytest.Mo
     "text", ["model: m", "model: m, base_url: 'http://h', azure: {endpoint: 'http://h', deployment: d}"]
 )
 def test_openai_is_either_at_an_address_or_at_azure(text: str) -> None:
-    from gateway.settings import UnusableSettings
-
     with pytest.raises(UnusableSettings, match="needs either base_url or azure"):
         parse(HEAD + f"  o: {{type: openai, {text}}}", {})
 
@@ -78,3 +76,9 @@ def test_without_remote_backends_no_http_client_is_loaded() -> None:
     code = "import sys, gateway.backend_table; print([m for m in ('httpx', 'aiohttp', 'google.auth', 'langchain_core') if m in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
+
+
+def test_what_the_gateway_sends_itself_is_not_the_operators_to_change() -> None:
+    text = "  o: {type: openai, model: m, base_url: 'http://h/v1', extra_body: {stream: false, messages: []}}"
+    with pytest.raises(UnusableSettings, match="extra_body: may not hold messages, stream"):
+        parse(HEAD + text, {})

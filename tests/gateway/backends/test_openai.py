@@ -56,8 +56,9 @@ def test_the_call_has_the_wire_format() -> None:
     assert (sent["model"], sent["max_tokens"]) == ("m", 1500)
 
 
-def test_openai_itself_is_told_to_keep_nothing() -> None:
-    sent = body_of(OpenAiModel("https://api.openai.com/v1", "gpt-5"))
+@pytest.mark.parametrize("host", ["api.openai.com", "eu.api.openai.com"])
+def test_openai_itself_is_told_to_keep_nothing(host: str) -> None:
+    sent = body_of(OpenAiModel(f"https://{host}/v1", "gpt-5"))
     assert sent["store"] is False
     assert sent["max_completion_tokens"] == 1500
     assert "store" not in body_of(LOCAL)
@@ -78,6 +79,15 @@ def test_nothing_is_sent_as_null(model: OpenAiModel) -> None:
     call = OpenAiWire("b", model).to_http(PROMPT)
     assert b"null" not in call.body
     assert KEY not in repr(model) + repr(call)
+
+
+def test_what_one_server_alone_knows_is_sent_as_it_is() -> None:
+    more = {"chat_template_kwargs": {"enable_thinking": False}, "top_p": None}
+    sent = body_of(OpenAiModel("http://h/v1", "m", temperature=0, extra_body=more))
+    assert sent["temperature"] == 0
+    assert sent["chat_template_kwargs"] == {"enable_thinking": False}
+    assert "top_p" not in sent
+    assert "temperature" not in body_of(LOCAL)
 
 
 def test_without_structured_output_no_format_is_asked_for() -> None:
