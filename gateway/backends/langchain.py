@@ -9,12 +9,12 @@ import importlib
 import os
 import sys
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, cast
 
 from gateway.backends.answered import Configured, prompt_of, summary_of
-from gateway.backends.failed_answers import cause_of_status
+from gateway.backends.failed_answers import cause_of_status, retry_after_s
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.http import Deadlines
 from gateway.backends.runnables import InputForm, RunnableAnswer, runnable_input
@@ -39,6 +39,10 @@ _CAUSES = {
     "ModelConnectionError": Cause.CUT,
     "APIConnectionError": Cause.CUT,
     "OutputParserException": Cause.UNREADABLE,
+    # OpenAI's codes, which its exceptions carry
+    "context_length_exceeded": Cause.CONTEXT_EXCEEDED,
+    "content_filter": Cause.REFUSED,
+    "insufficient_quota": Cause.SPEND_LIMIT,
 }
 
 
@@ -139,13 +143,19 @@ class LangChainBackend:
                 await pieces.aclose()
 
     def _failure(self, error: Exception) -> BackendFailure:
-        """By the type and the status of what was raised. Its text may quote a record and is not looked at."""
+        """By the type, the code and the status of what was raised. Its text may quote a record and is not
+        looked at."""
         kinds = [kind.__name__ for kind in type(error).__mro__]
-        status = getattr(error, "status_code", None)
-        cause = next((_CAUSES[kind] for kind in kinds if kind in _CAUSES), None)
+        code, status = getattr(error, "code", None), getattr(error, "status_code", None)
+        cause = next((_CAUSES[each] for each in (str(code), *kinds) if each in _CAUSES), None)
         if cause is None and isinstance(status, int) and status >= 400:
             cause = cause_of_status(status)
-        return BackendFailure(cause or Cause.SERVER_ERROR, f"{self.name}: {kinds[0]}")
+        headers = getattr(getattr(error, "response", None), "headers", None)
+        return BackendFailure(
+            cause or Cause.SERVER_ERROR,
+            f"{self.name}: {kinds[0]}",
+            retry_after_s=retry_after_s(headers) if isinstance(headers, Mapping) else None,
+        )
 
 
 class _Room:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import httpx
 import pytest
 
 pytest.importorskip("langchain_core")
@@ -159,6 +160,12 @@ async def test_when_the_caller_goes_the_runnable_is_stopped() -> None:
 
 class RateLimited(Exception):
     status_code = 429
+    response = httpx.Response(429, headers={"Retry-After": "7"})
+
+
+class Filtered(Exception):
+    status_code = 400
+    code = "content_filter"
 
 
 @pytest.mark.parametrize(
@@ -166,6 +173,7 @@ class RateLimited(Exception):
     [
         (ValueError("Jane Doe"), Cause.SERVER_ERROR),
         (RateLimited("Jane Doe"), Cause.RATE_LIMITED),
+        (Filtered("Jane Doe"), Cause.REFUSED),
         (ContextOverflowError("Jane Doe"), Cause.CONTEXT_EXCEEDED),
         (OutputParserException("Jane Doe"), Cause.UNREADABLE),
         (TimeoutError("Jane Doe"), Cause.NO_ANSWER),
@@ -180,6 +188,14 @@ async def test_an_error_is_told_without_its_text(error: Exception, cause: Cause,
     failure = await failure_of(RunnableLambda(failing), streams=streams)
     assert failure.cause is cause
     assert "Jane" not in f"{failure} {failure.detail}"
+
+
+@on_reactor
+async def test_the_wait_that_a_provider_asks_for_is_passed_on() -> None:
+    def limited(asked: object) -> str:
+        raise RateLimited
+
+    assert (await failure_of(RunnableLambda(limited))).provider_retry_after_s == 7
 
 
 @on_reactor
