@@ -28,6 +28,8 @@ _MANY = 100_000
 """A number as long as any of those in that line."""
 _GAP_TOKENS = 16
 """Of the line that stands in a note where a part was left out."""
+_PASSES = 3
+"""A short part goes when a neighbour is gone, which may be in the next pass."""
 _PLACES = 20
 """Origins named in one caution; more are counted."""
 
@@ -45,7 +47,7 @@ _ADJECTIVES = {
     Step.OLDER_ABNORMAL: "older abnormal ",
     Step.REST: "",
 }
-_NARRATIVE = "narrative that repeats facts", "narratives that repeat facts"
+_REPEATED_PASSAGE = "passage of narrative that repeats facts", "passages of narrative that repeats facts"
 _PASSAGE = "passage of a note", "passages of notes"
 
 
@@ -64,12 +66,28 @@ class _Shortened:
 
     heading: str
     parts: list[Part]
+    weights: list[int]
+    """Of the parts, as they are written."""
     gone: set[int] = field(default_factory=set)
 
+    @classmethod
+    def of(cls, entry: Entry, note: ClinicalNote) -> "_Shortened":
+        parts = parts_of(note.text)
+        weights = [weight_of("\n".join(block(part.text))) + MILLI for part in parts]
+        return cls(entry.text.partition("\n")[0], parts, weights)
+
+    @property
+    def is_gone(self) -> bool:
+        return len(self.gone) == len(self.parts)
+
+    def freed_by(self, part: int) -> int:
+        """Thousandths of a token that are free when this part goes too; the line at a gap costs some."""
+        gaps = 1 - (part - 1 in self.gone) - (part + 1 in self.gone)
+        is_last = len(self.gone) + 1 == len(self.parts)
+        heading = weight_of(self.heading) + MILLI + _GAP_TOKENS * MILLI if is_last else 0
+        return self.weights[part] - gaps * _GAP_TOKENS * MILLI + heading
+
     def written(self) -> str:
-        """Empty when nothing of it is left."""
-        if len(self.gone) == len(self.parts):
-            return ""
         lines = [self.heading]
         missing = 0
         for index, part in enumerate([*self.parts, None]):
@@ -92,10 +110,9 @@ class _Piece:
     time: str
     tie: int
     entry: int
-    cost: int
-    """Thousandths of a token that its going sets free."""
     kind: tuple[str, str]
-    part: int | None = None
+    part: int = -1
+    """Of a note."""
 
 
 def fit(entries: Sequence[Entry], room: int) -> Fitted:
@@ -107,18 +124,20 @@ def fit(entries: Sequence[Entry], room: int) -> Fitted:
         return Fitted(entries)
     excess += weight_of(f"{_TOLD}.\n")
     notes: dict[int, _Shortened] = {}
-    pieces = sorted(_pieces(entries, costs, notes), key=lambda each: (each.step, each.time, each.tie))
+    pieces = sorted(_pieces(entries, notes), key=lambda each: (each.step, each.time, each.tie))
     gone: set[int] = set()
     counts: Counter[tuple[str, str]] = Counter()
     places: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    for piece in pieces:
-        if excess <= 0:
-            break
-        excess -= _taken_out(piece, notes, gone)
+    going = _going(pieces, costs, notes)
+    while excess > 0 and (next_one := next(going, None)):
+        piece, freed = next_one
+        excess -= freed
         if piece.kind not in counts:
             excess += weight_of(f"{_counted(_MANY, piece.kind)}, ")
         counts[piece.kind] += 1
         places[piece.kind][entries[piece.entry].origin] = None
+        if piece.entry not in notes or notes[piece.entry].is_gone:
+            gone.add(piece.entry)
     if excess > 0:
         raise GatewayError(
             ErrorKind.CONTEXT_EXCEEDED,
@@ -131,7 +150,26 @@ def fit(entries: Sequence[Entry], room: int) -> Fitted:
     )
 
 
-def _pieces(entries: Sequence[Entry], costs: Sequence[int], notes: dict[int, _Shortened]) -> Iterator[_Piece]:
+def _going(
+    pieces: Sequence[_Piece], costs: Sequence[int], notes: dict[int, _Shortened]
+) -> Iterator[tuple[_Piece, int]]:
+    """One piece after another, and what its going sets free in thousandths of a token."""
+    for _ in range(_PASSES):
+        short = []
+        for piece in pieces:
+            note = notes.get(piece.entry)
+            freed = costs[piece.entry] if note is None else note.freed_by(piece.part)
+            if freed <= 0:  # beside what stays it is worth no line that tells of a gap
+                short.append(piece)
+                continue
+            if note is not None:
+                note.gone.add(piece.part)
+            yield piece, freed
+        pieces = short
+
+
+def _pieces(entries: Sequence[Entry], notes: dict[int, _Shortened]) -> Iterator[_Piece]:
+    """Everything that may go; the notes among it are added to `notes` in parts."""
     series = Series(entry.source for entry in entries if isinstance(entry.source, ClinicalFact))
     for index, entry in enumerate(entries):
         source = entry.source
@@ -139,46 +177,28 @@ def _pieces(entries: Sequence[Entry], costs: Sequence[int], notes: dict[int, _Sh
             step = step_of(source, series)
             if step is not Step.NEVER:
                 kind = f"{_ADJECTIVES[step]}{source.kind.value.replace('-', ' ')}"
-                yield _Piece(
-                    step, _age(source.time), index, index, costs[index], (f"{kind} entry", f"{kind} entries")
-                )
+                yield _Piece(step, _age(source.time), index, index, (f"{kind} entry", f"{kind} entries"))
         elif isinstance(source, ClinicalNote) and not is_about_allergies(source):
-            if is_repeated_narrative(source):
-                yield _Piece(
-                    Step.REPEATED_NARRATIVE, _age(source.time), index, index, costs[index], _NARRATIVE
-                )
-            else:
-                notes[index] = _Shortened(entry.text.partition("\n")[0], parts_of(source.text))
-                yield from _parts(index, source, notes[index].parts)
+            notes[index] = _Shortened.of(entry, source)
+            yield from _parts(index, source, notes[index].parts)
 
 
 def _parts(entry: int, note: ClinicalNote, parts: Sequence[Part]) -> Iterator[_Piece]:
     middle = (len(parts) - 1) / 2
+    repeats = is_repeated_narrative(note)
     for index, part in enumerate(parts):
         step = _STEP_OF_WEIGHT[part.weight]
-        cost = weight_of("\n".join(block(part.text))) + MILLI - _GAP_TOKENS * MILLI
-        if step is not Step.NEVER and cost > 0:
+        if step is not Step.NEVER:
             distance = int(abs(index - middle) * 2)
             tie = (entry << 32) + (distance << 1) + (index > middle)
-            yield _Piece(step, _age(note.time), tie, entry, cost, _PASSAGE, index)
+            if repeats:
+                yield _Piece(Step.REPEATED_NARRATIVE, _age(note.time), tie, entry, _REPEATED_PASSAGE, index)
+            else:
+                yield _Piece(step, _age(note.time), tie, entry, _PASSAGE, index)
 
 
 def _age(time: str) -> str:
     return instant(time) or "~"  # behind every date
-
-
-def _taken_out(piece: _Piece, notes: dict[int, _Shortened], gone: set[int]) -> int:
-    """Thousandths of a token that are free now."""
-    if piece.part is None:
-        gone.add(piece.entry)
-        return piece.cost
-    note = notes[piece.entry]
-    note.gone.add(piece.part)
-    if len(note.gone) < len(note.parts):
-        return piece.cost
-    gone.add(piece.entry)
-    # Nothing of the note is left: neither its heading nor the lines that would have told of gaps.
-    return piece.cost + weight_of(note.heading) + len(note.parts) * _GAP_TOKENS * MILLI
 
 
 def _staying(entries: Sequence[Entry], notes: dict[int, _Shortened], gone: set[int]) -> Iterator[Entry]:

@@ -11,7 +11,7 @@ class Step(IntEnum):
     """The order in which things go. Within a step the oldest goes first, what has no date last."""
 
     REPEATED_NARRATIVE = 1
-    """The narrative of a section whose entries were read as facts, but for allergies and plans."""
+    """The narrative of sections whose entries were read as facts, but for allergies and plans."""
     OLDER_NORMAL = 2
     """Results and vital signs flagged normal, where there is a later value of the same test."""
     OLDER_UNFLAGGED = 3
@@ -131,5 +131,5 @@ def is_about_allergies(note: ClinicalNote) -> bool:
 
 
 def is_repeated_narrative(note: ClinicalNote) -> bool:
-    """Whole, it may go first. "No driving for 4 weeks" seldom is an entry of a plan's section."""
-    return note.repeats_facts and note.section != _PLAN_SECTION and not is_about_allergies(note)
+    """It may go first. "No driving for 4 weeks" seldom is an entry of a plan's section."""
+    return note.repeats_facts and note.section != _PLAN_SECTION

@@ -1,6 +1,7 @@
 """What goes when there is little room, in which order, what never does, and how it is told."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -195,11 +196,19 @@ REPEATED = note(
 
 
 def test_narrative_that_repeats_facts_goes_first() -> None:
-    facts = [fact(K.RESULT, "Sodium", value="140", flag="N", time="2026-03-01", status=S.FINAL)] * 2
-    made = request(facts, [REPEATED])
-    prompt = build_prompt(made, build_prompt(made).input_tokens - 1)
-    assert list(prompt.origins) == ["F1", "F2"]
-    assert prompt.warnings[0].text.startswith("1 narrative that repeats facts left out")
+    facts = [fact(K.RESULT, "Sodium", value="140", flag="N", time="2026-03-01", status=S.FINAL)] * 9
+    last_with_facts = [each for each in fitted(request(facts, [REPEATED])) if len(each.origins) >= 9][-1]
+    assert "N1" not in last_with_facts.origins
+    (caution,) = last_with_facts.warnings
+    assert re.match(r"\d+ passages of narrative that repeats facts left out", caution.text)
+    assert caution.location == "section[10160-0]"
+
+
+def test_an_allergy_in_a_narrative_that_repeats_facts_stays() -> None:
+    text = f"{REPEATED.text}\n\nWarfarin: stopped.\n\nAspirin: had an allergic reaction."
+    made = request([LATER] * 9, [replace(REPEATED, text=text)])
+    last = read_record(fitted(made)[-1])
+    assert last.texts["N1"] == ["Aspirin: had an allergic reaction."]
 
 
 @pytest.mark.parametrize(

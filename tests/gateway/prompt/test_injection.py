@@ -22,7 +22,7 @@ from gateway.clinical import (
 from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import Audience, SummarizationRequest
 from gateway.prompt import build_prompt
-from gateway.prompt.quoting import bare, mark_for, quoted, tame
+from gateway.prompt.quoting import bare, first_unused, mark_for, quoted, tame
 from tests.gateway.backends.extractive.making import request
 from tests.gateway.prompt.hostile_notes import CONTROL_TOKENS, HOSTILE
 from tests.gateway.prompt.record_reading import read_record
@@ -110,12 +110,12 @@ def test_a_quotation_mark_in_a_text_is_written_so_that_it_ends_nothing() -> None
     assert quoted("no growth\nat 5 days\r\n") == '"no growth / at 5 days"'
 
 
-def test_the_mark_is_not_in_the_record_even_when_the_record_knows_the_first_choice() -> None:
+def test_the_mark_is_one_that_the_record_does_not_hold() -> None:
+    assert first_unused(iter(["aa", "bb", "cc"]), "RECORD aa END bb") == "cc"
     first = mark_for("id", "text")
     assert mark_for("id", "text") == first
     assert mark_for("other", "text") != first
-    everything = " ".join(f"{number:02x}" for number in range(256))
-    assert mark_for("id", everything) not in everything
+    assert mark_for("id", f"text {first}") != first
 
 
 def test_an_author_who_knows_one_prompt_does_not_know_the_next_mark() -> None:

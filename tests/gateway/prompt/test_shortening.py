@@ -44,6 +44,17 @@ def test_what_refers_back_is_not_parted_from_it(text: str) -> None:
     assert any(word in last for word in ("concern", "Denies", "heparin"))
 
 
+@pytest.mark.parametrize("before", range(9))
+@pytest.mark.parametrize("between", [" ", "\n"])
+def test_nor_is_it_where_a_long_paragraph_is_parted(before: int, between: str) -> None:
+    sentences = ["The ward was quiet and the weather was fine on that day."] * before
+    sentences += ["There was concern for embolism.", "This was ruled out by CT."]
+    sentences += ["The ward was quiet and the weather was fine on that day."] * 12
+    parts = [part.text for part in parts_of(between.join(sentences))]
+    assert len(parts) > 1
+    assert [part for part in parts if "concern" in part] == [part for part in parts if "ruled out" in part]
+
+
 def test_a_long_paragraph_is_parted_at_the_end_of_a_sentence() -> None:
     parts = parts_of(FILLER * 4)
     assert len(parts) > 2
