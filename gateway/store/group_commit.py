@@ -30,6 +30,10 @@ _LARGE_BATCH_BYTES = 2 * 1024 * 1024
 class Transaction(Protocol):
     """One at a time, on the one connection that writes."""
 
+    def would_wait(self) -> bool:
+        """`begin` would not return at once: the log is being begun again."""
+        ...
+
     def begin(self) -> None: ...
 
     def commit(self) -> None:
@@ -85,7 +89,7 @@ class GroupCommit(Generic[Item, Result]):
         if not batch:
             self._busy = False
             self._idle.set()
-        elif self._bytes_in(batch) >= _LARGE_BATCH_BYTES:
+        elif self._bytes_in(batch) >= _LARGE_BATCH_BYTES or self._transaction.would_wait():
             self._then_next(self._on_thread(batch))
         elif self._usual_commit_s >= _QUICK_COMMIT_S:
             self._then_next(self._commit_on_thread(batch))

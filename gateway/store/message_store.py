@@ -41,11 +41,12 @@ class MessageStore:
             keys = writing_keys(connection, MasterKeys.load(data_dir, os.environ), now())
         self._write_connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         writer = BatchWriter(self._write_connection, keys, now)
-        self._commits = GroupCommit(WriteTransaction(self._write_connection), writer.apply, size_of)
+        self._checkpointer = Checkpointer(path)
+        transaction = WriteTransaction(self._write_connection, self._checkpointer)
+        self._commits = GroupCommit(transaction, writer.apply, size_of)
         self._read_connection = engine.connect()
         self._reader = StoreReader(self._read_connection, keys)
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="read")
-        self._checkpointer = Checkpointer(path)
         self._checkpointer.start()
 
     async def add(self, record: NewRecord) -> Stored:

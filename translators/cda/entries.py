@@ -145,8 +145,9 @@ def _check(statement: Statement) -> None:
 
 
 def _facts(statement: Statement, kind: StatementKind, around: Around) -> Iterator[ClinicalFact]:
-    if kind in _READERS:
-        yield from _READERS[kind](statement, around)
+    reader = _READERS.get(kind)
+    if reader is not None:
+        yield from reader(statement, around)
     elif kind is _K.NOTE:
         _read_note(statement)
     elif kind is _K.MEDIA:

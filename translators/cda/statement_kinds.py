@@ -218,8 +218,8 @@ _NOTE = "34109-9"
 def by_template(roots: Iterable[str], section: SectionKind, tag: str) -> StatementKind | None:
     """What the templates say. Where they disagree, as C32's do, the section's own kind wins if among them."""
     kinds = [_BY_TEMPLATE[root] for root in roots if root in _BY_TEMPLATE]
-    if not kinds:
-        return None
+    if len(kinds) < 2:
+        return kinds[0] if kinds else None
     expected = _BY_SECTION.get(section, {}).get(tag)
     return expected if expected in kinds else kinds[0]
 

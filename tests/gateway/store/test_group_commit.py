@@ -16,8 +16,12 @@ class Disk:
 
     def __init__(self, commit_s: float) -> None:
         self._commit_s = commit_s
+        self.is_held = False
         self.steps: list[tuple[str, bool]] = []
         """(step, whether on the loop's thread)"""
+
+    def would_wait(self) -> bool:
+        return self.is_held
 
     def begin(self) -> None:
         self._note("begin")
@@ -68,6 +72,16 @@ async def test_only_the_wait_for_a_slow_disk_is_left_to_a_thread() -> None:
 async def test_megabytes_are_written_on_the_thread() -> None:
     disk = Disk(commit_s=0)
     commits = group_commit(disk, bytes_each=4_000_000)
+    assert await commits.submit(1) == "written 1"
+    assert disk.steps == [("begin", False), ("write", False), ("commit", False)]
+    await commits.close()
+
+
+@on_reactor
+async def test_the_loop_never_waits_for_whoever_holds_the_log() -> None:
+    disk = Disk(commit_s=0)
+    disk.is_held = True
+    commits = group_commit(disk)
     assert await commits.submit(1) == "written 1"
     assert disk.steps == [("begin", False), ("write", False), ("commit", False)]
     await commits.close()
