@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from gateway.checking.drugs import drugs_of
 from gateway.checking.evidence import Evidence, stem
 from gateway.checking.findings import Finding, Reason
 from gateway.checking.polarity import CUES, State
@@ -14,7 +13,8 @@ _A, _N, _E, _P, _O = State.AFFIRMED, State.ABSENT, State.ENDED, State.PAST, Stat
 _PAST_WORDS = frozenset(
     "was were had until ended previously previous prior former formerly past history resolved stopped"
     " discontinued inactive completed treated ago earlier held hold cancelled canceled no longer not never"
-    " off recovered quit suspended withheld remission".split()
+    " off recovered quit suspended withheld remission took passed underwent suffered developed sustained"
+    " experienced".split()
 )
 _CURRENT_WORDS = frozenset(
     "continued continues continue currently still ongoing active resumed restarted".split()
@@ -25,6 +25,10 @@ _EMPTY = frozenset(
     " no not none status current active test result level blood serum plasma allergy screen examination"
     " use total count value use used high low normal negative positive reaction substance medication".split()
 )
+_NOT_DENIED_BY = frozenset(
+    ("~ct", "~mri", "~ultrasound", "~x ray", "~ecg", "~eeg", "~echocardiogram", "~mammogram", "~biopsy")
+)
+"""`CT negative` denies what was looked for, not the examination."""
 _NO_ALLERGIES = tuple(
     tuple(phrase.split())
     for phrase in (
@@ -42,28 +46,23 @@ _NO_ALLERGIES = tuple(
 
 def denials(said: Said) -> Iterator[Finding]:
     yield from _no_allergies(said)
-    seen: set[str] = set()
-    of_subject: list[Reason | None] = []
-    place = 0
+    yield from _tolerates(said)
+    named: dict[tuple[str, ...], list[tuple[int, Reason | None]]] = {}
+    of_subject: list[tuple[int, Reason | None]] = []
     for at, keys, is_name in _mentions(said):
-        if keys[0] in seen:
-            continue
-        seen.add(keys[0])
         known = 0
         for evidence in said.evidence:
             for key in keys:
                 known |= evidence.said.get(key, 0)
-        if not known:
-            continue
-        reason = _against(said, at, known)
-        if not is_name:
-            of_subject.append(reason)
-            place = at if reason is not None else place
-        elif reason is not None:
+        if known:
+            into = named.setdefault(keys, []) if is_name else of_subject
+            into.append((at, _against(said, at, known)))
+    # A thing that is named twice stands when it stands once. Words that are no clinical name speak only
+    # together: an adjective beyond the reach of a cue proves nothing.
+    for each in (*named.values(), of_subject):
+        at, reason = each[0] if each else (0, None)
+        if reason is not None and all(against is not None for _, against in each):
             yield Finding(reason, said.span(at))
-    # Other words speak only together: an adjective beyond the reach of a cue proves nothing.
-    if of_subject and of_subject[0] is not None and None not in of_subject:
-        yield Finding(of_subject[0], said.span(place))
 
 
 def _mentions(said: Said) -> Iterator[tuple[int, tuple[str, ...], bool]]:
@@ -71,18 +70,33 @@ def _mentions(said: Said) -> Iterator[tuple[int, tuple[str, ...], bool]]:
     and whether it is a name."""
     covered: set[int] = set()
     for named in said.terms:
-        if named.meanings:
+        if named.meanings and _NOT_DENIED_BY.isdisjoint("~" + meaning for meaning in named.meanings):
             covered.update(range(named.at, named.at + named.length))
             yield named.at, tuple("~" + meaning for meaning in named.meanings), True
-    subjects = [evidence.subject for evidence in said.evidence if evidence.fact is not None]
+    subject = frozenset().union(*(evidence.subject for evidence in said.evidence))
+    drugs = said.drugs
     for at, word in enumerate(said.words):
-        if at in covered or len(word) < 3 or word in _EMPTY or not word[0].isalpha():
+        if at in covered:
             continue
-        named_drugs = drugs_of(word)
-        if named_drugs:
-            yield at, tuple(named_drugs), True
-        elif any(stem(word) in subject for subject in subjects):
+        if at in drugs:
+            yield at, tuple(drugs[at]), True
+        elif len(word) > 2 and stem(word) in subject and word not in _EMPTY and word[0].isalpha():
             yield at, (stem(word),), False
+
+
+def _tolerates(said: Said) -> Iterator[Finding]:
+    """`Tolerates penicillin`, of one who is allergic to it."""
+    at = _first(said.words, _TOLERATED)
+    if at < 0 or not said.state(at) & _A:
+        return
+    for evidence in said.evidence:
+        fact = evidence.fact
+        is_allergic = (
+            fact is not None and fact.kind is FactKind.ALLERGY and evidence.said.get("~allergy", 0) == _A
+        )
+        if is_allergic and not evidence.subject.isdisjoint(map(stem, said.words)):
+            yield Finding(Reason.NEGATION, said.span(at))
+            return
 
 
 def _against(said: Said, at: int, known: int) -> Reason | None:
@@ -126,6 +140,7 @@ def _says_none(said: Said) -> bool:
 
 
 Words = frozenset[str]
+_TOLERATED = frozenset(("tolerates", "tolerated", "tolerate", "tolerating"))
 
 
 def _opposites() -> tuple[tuple[Words, Words, Reason], ...]:
@@ -141,6 +156,7 @@ _OPPOSITES = _opposites()
 _HIGH = frozenset("high elevated raised increased".split())
 _LOW = frozenset("low decreased reduced".split())
 _NORMAL = frozenset(("normal", "unremarkable"))
+_LEVELS = _HIGH | _LOW | _NORMAL
 _BESIDE_NORMAL = frozenset("above below outside than exceeds exceeding over under not".split())
 """`above the normal range`"""
 _NOT_A_SIDE = frozenset(
@@ -209,9 +225,9 @@ def _of_the_other(said: Said, at: int, here: frozenset[str], there: frozenset[st
 def _level(said: Said) -> Iterator[Finding]:
     """`low` for a result that is flagged high, `normal` for one that is flagged at all."""
     words = said.words
-    high, low, normal = (_first(words, each) for each in (_HIGH, _LOW, _NORMAL))
-    if max(high, low, normal) < 0 or len(said.evidence) != 1:
+    if len(said.evidence) != 1 or _LEVELS.isdisjoint(words):
         return
+    high, low, normal = (_first(words, each) for each in (_HIGH, _LOW, _NORMAL))
     evidence = said.evidence[0]
     if evidence.fact is None or evidence.fact.kind not in (FactKind.RESULT, FactKind.VITAL_SIGN):
         return

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gateway.checking.conditions import DERIVED_FROM, Named, is_body_part
-from gateway.checking.drugs import classes_in, drugs_of, looks_like_a_drug, salts_in
+from gateway.checking.drugs import SHORTEST_UNLISTED, classes_in, looks_like_a_drug, salts_in
 from gateway.checking.evidence import Evidence, stem
 from gateway.checking.findings import Finding, Reason
 from gateway.checking.said import Said
@@ -43,14 +43,12 @@ _SHARED_BEGINNING = 7
 
 def drugs(said: Said) -> Iterator[Finding]:
     words = said.words
+    for at, named in said.drugs.items():
+        if not any(named & each.drugs for each in said.evidence) and not _is_written(said, words[at]):
+            yield Finding(Reason.DRUG, said.span(at))
     for at, word in enumerate(words):
-        if len(word) < 3:
-            continue
-        named = drugs_of(word)
-        if named:
-            if not any(named & evidence.drugs or stem(word) in evidence.words for evidence in said.evidence):
-                yield Finding(Reason.DRUG, said.span(at))
-        elif (word in said.index.drug_words or looks_like_a_drug(word)) and not _is_written(said, word):
+        is_name = word in said.index.drug_words or (len(word) > SHORTEST_UNLISTED and looks_like_a_drug(word))
+        if is_name and at not in said.drugs and not _is_written(said, word):
             yield Finding(Reason.DRUG, said.span(at))
     for name, at in classes_in(words).items():
         if not any(name in evidence.classes for evidence in said.evidence) and not _is_written(
@@ -69,6 +67,8 @@ def _is_written(said: Said, word: str) -> bool:
 
 def conditions(said: Said) -> Iterator[Finding]:
     for named in said.terms:
+        if "surgery" in named.meanings and said.index.has_surgery:
+            continue  # a point of time more often than a finding
         if not any(_names(evidence, named, said.words) for evidence in said.evidence):
             yield Finding(Reason.CONDITION, said.span(named.at, named.length))
 

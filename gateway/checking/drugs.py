@@ -44,7 +44,11 @@ def _names() -> dict[str, frozenset[str]]:
     return {name: frozenset(drugs) for name, drugs in found.items()}
 
 
-_DRUGS = _names()
+def _with_plurals(names: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    return {f"{name}s": drugs for name, drugs in names.items() if name[-1] != "s"} | names
+
+
+_DRUGS = _with_plurals(_names())
 _CLASS_WORDS: dict[tuple[str, ...], str] = {
     tuple(word.split("_")): name for name, words in entries("drug_class_words") for word in words
 }
@@ -54,17 +58,27 @@ _SALTS = frozenset(("tartrate", "succinate"))
 """Of one drug they are two: metoprolol."""
 
 
+is_drug = _DRUGS.__contains__
+_NONE: frozenset[str] = frozenset()
+
+
 def drugs_of(word: str) -> frozenset[str]:
     """The drugs that a word may stand for; empty when it names none. `word` is in small letters."""
-    found = _DRUGS.get(word)
-    if found is None and word[-1:] == "s":
-        found = _DRUGS.get(word[:-1])
-    return found or frozenset()
+    return _DRUGS.get(word, _NONE)
+
+
+SHORTEST_UNLISTED = 6
+"""Letters. Shorter words end like drugs too often."""
 
 
 def looks_like_a_drug(word: str) -> bool:
     """By its ending, for names that no list holds."""
-    return len(word) > 6 and word.endswith(_ENDINGS) and word not in _NOT_DRUGS and word.isascii()
+    return (
+        len(word) > SHORTEST_UNLISTED
+        and word.endswith(_ENDINGS)
+        and word not in _NOT_DRUGS
+        and word.isascii()
+    )
 
 
 def classes_in(words: Sequence[str]) -> dict[str, int]:

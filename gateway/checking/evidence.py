@@ -5,12 +5,13 @@ Each place is read when the first statement names it, and once.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from gateway.backends.extractive.quantities import side_of_range
 from gateway.checking.comparators import comparator
 from gateway.checking.conditions import meanings_in
 from gateway.checking.dates import Day, date_of, either_reading, time_of
-from gateway.checking.drugs import classes_in, classes_of, drugs_of
+from gateway.checking.drugs import classes_in, classes_of, drugs_of, is_drug
 from gateway.checking.frequencies import frequencies
 from gateway.checking.polarity import State, states
 from gateway.checking.prose import NUMBER_WORDS, Kind, Prose, plain_number, read
@@ -87,7 +88,7 @@ class Evidence:
     """Stems of what a fact is about."""
     fact: ClinicalFact | None = None
 
-    def add(self, text: str, state: State | None = None, unit: str = "") -> Prose:
+    def add(self, text: str, state: int | None = None, unit: str = "") -> Prose:
         """`state` holds for every word, else the text's own cues do. `unit`: of numbers without one."""
         prose = read(text)
         for code, (_, implied) in frequencies(prose).items():
@@ -96,30 +97,30 @@ class Evidence:
         self._add_quantities(prose, unit)
         words = prose.words
         self.raw += words
-        self.words.update(map(stem, words))
         own = None if state is not None else states(words, prose.stops)
         given = State.AFFIRMED if state is None else state
+        said, stems = self.said, self.words
         for at, word in enumerate(words):
             bits = given if own is None else own[at]
             root = stem(word)
-            self.said[root] = self.said.get(root, 0) | bits
-            named = drugs_of(word)
-            if named:
+            stems.add(root)
+            said[root] = said.get(root, 0) | bits
+            if is_drug(word):
+                named = drugs_of(word)
                 self.drugs |= named
                 for drug in named:
-                    self.said[drug] = self.said.get(drug, 0) | bits
+                    said[drug] = said.get(drug, 0) | bits
                     self.classes |= classes_of(drug)
             elif word in NUMBER_WORDS:
-                self._number(
-                    NUMBER_WORDS[word], (unit_at(words, at + 1)[0] if at + 1 < len(words) else "") or BARE
-                )
+                unit_after = unit_at(words, at + 1)[0] if at + 1 < len(words) else ""
+                self._number(NUMBER_WORDS[word], unit_after or BARE)
             elif word in _ROMAN and at and words[at - 1] in ("type", "stage", "class", "grade", "factor"):
                 self._number(_ROMAN[word], BARE)
         self.classes |= classes_in(words).keys()
         self._add_meanings(words, own, given)
         return prose
 
-    def _add_meanings(self, words: list[str], own: list[State] | None, given: State) -> None:
+    def _add_meanings(self, words: list[str], own: list[int] | None, given: int) -> None:
         found = meanings_in(words)
         if not found:
             return
@@ -183,6 +184,15 @@ class Evidence:
             if clock:
                 self.times.add(clock)
 
+    def add_limits(self, reference_range: str, unit: str) -> None:
+        """A limit can be told with or without its sign, a value cannot."""
+        words, limits = _limits(reference_range)
+        self.words.update(words)
+        for value, own_unit, sign in limits:
+            self._number(value, own_unit or unit, sign)
+            if sign:
+                self._number(value, own_unit or unit)
+
     @property
     def direction(self) -> str:
         """`up`, `down` or nothing: the flag of a result, else its side of the range."""
@@ -197,7 +207,18 @@ class Evidence:
         return {"above": "up", "below": "down"}.get(side or "", "")
 
 
-def state_of(fact: ClinicalFact) -> State | None:
+@lru_cache(maxsize=512)
+def _limits(reference_range: str) -> tuple[tuple[str, ...], tuple[tuple[str, str, str], ...]]:
+    """Stems, and (value, unit, sign) of each number: the same few ranges come all day."""
+    prose = read(reference_range)
+    numbers = [each for each in prose.quantities if each.kind is Kind.NUMBER]
+    limits = tuple(
+        (each.value, each.unit, comparator(prose.words, each.sign, each.at)[0]) for each in numbers
+    )
+    return tuple(map(stem, prose.words)), limits
+
+
+def state_of(fact: ClinicalFact) -> int | None:
     """What holds for all its words; None: what they say themselves."""
     if fact.negated or fact.status is FactStatus.NOT_DONE or fact.certainty is Certainty.REFUTED:
         return State.ABSENT
@@ -229,12 +250,10 @@ def of_fact(fact: ClinicalFact) -> Evidence:
         text = made.add(fact.text, state)
         made.subject = frozenset(map(stem, text.words))
     if fact.unit:
-        made.words.update(stem(word) for word in read(fact.unit).words)
+        made.words.update(map(stem, fact.unit.lower().replace("/", " ").split()))
         made.words.add(stem(unit))
     if fact.reference_range:
-        for each in made.add(fact.reference_range, unit=unit).quantities:
-            if each.sign:  # a limit can be told without its sign, a value cannot
-                made.numbers.setdefault(each.value, []).append((each.unit or unit, ""))
+        made.add_limits(fact.reference_range, unit)
     for code in fact.codes:
         made.codes.add(code.code.lower())
         if code.display and code.display != fact.text:
@@ -254,7 +273,7 @@ def of_fact(fact: ClinicalFact) -> Evidence:
     return made
 
 
-def _state_of_value(value: str) -> State | None:
+def _state_of_value(value: str) -> int | None:
     """`Never smoker`: what the value denies, the whole line denies."""
     prose = read(value)
     own = states(prose.words, prose.stops)
@@ -308,6 +327,7 @@ class EvidenceIndex:
             and "allerg" not in fact.text.lower() and not fact.text.lower().startswith("no ")
             for fact in request.facts
         )  # fmt: skip
+        self.has_surgery = any(fact.kind is FactKind.PROCEDURE for fact in request.facts)
         self.reference_days = tuple(_reference_days(request))
 
     def knows(self, origin: str) -> bool:

@@ -53,6 +53,12 @@ _PHRASES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("each", "week"): ("1/week",),
     ("every", "month"): ("1/month",),
     ("every", "hour"): ("every 1 hour",),
+    ("per", "day"): ("1/day",),
+    ("a", "day"): ("1/day",),
+    ("per", "week"): ("1/week",),
+    ("a", "week"): ("1/week",),
+    ("per", "month"): ("1/month",),
+    ("a", "month"): ("1/month",),
     ("once", "weekly"): ("1/week",),
     ("once", "monthly"): ("1/month",),
     ("once", "nightly"): ("bedtime", "1/day"),
@@ -67,7 +73,7 @@ _HOURS = {"24": "1/day", "12": "2/day", "8": "3/day", "6": "4/day"}
 """Every so many hours: taken for so many times a day, as every ward does."""
 _EVERY_DAYS = {"1": "1/day", "7": "1/week", "0.5": "2/day", "14": "every 2 week", "30": "1/month"}
 _BEGINS = (
-    frozenset(_WORDS) | {phrase[0] for phrase in _PHRASES} | set(_TIMES) | {"q", "every", "per", "a", "times"}
+    frozenset(_WORDS) | {phrase[0] for phrase in _PHRASES} | set(_TIMES) | {"q", "every", "times", "time"}
 )
 _NOT_DOSING = frozenset("living life activities activity routine weights weight basis function".split())
 """`activities of daily living`"""
@@ -81,12 +87,13 @@ def frequencies(prose: Prose) -> Frequencies:
     """What the text says of how often; the numbers in it are marked as taken."""
     found = Frequencies()
     words = prose.words
-    if _BEGINS.isdisjoint(words) and not any(_is_q(word) or "x/" in word for word in words):
+    if _BEGINS.isdisjoint(words) and not prose.has_rates:
         return found
     numbers = {each.at: each for each in prose.quantities if each.kind in (Kind.NUMBER, Kind.TAKEN)}
     skip_to = 0
-    for at in range(len(words)):
-        if at < skip_to:
+    for at, word in enumerate(words):
+        may_begin = word in _BEGINS or at in numbers or word in NUMBER_WORDS or word[0] == "q"
+        if at < skip_to or not may_begin:
             continue
         said, length = _at(words, at, numbers)
         if not said:

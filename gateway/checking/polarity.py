@@ -4,14 +4,14 @@ The rules are those of NegEx in spirit, for English, and both sides, statement a
 """
 
 from collections.abc import Sequence
-from enum import IntFlag
+from enum import IntEnum
 
 from gateway.checking.prose import Stop
 from gateway.checking.tables import lines
 
 
-class State(IntFlag):
-    """As bits, since evidence can say a thing in several ways."""
+class State(IntEnum):
+    """Bits, since evidence can say a thing in several ways. No `IntFlag`: its operators cost 1 us each."""
 
     AFFIRMED = 1
     ABSENT = 2
@@ -51,6 +51,12 @@ _NEUTRAL_AFTER_NOT = frozenset(
     " tolerated tolerating optimally adequately resolved resolving responding respond stable at yet just"
     " necessarily stopped discontinued changed change".split()
 )
+_ORDERS = frozenset("do should must to can cannot".split())
+_ORDERED = frozenset("give use prescribe administer receive exceed stop be".split())
+"""`do not give penicillin` denies nothing."""
+_ACTIONS = frozenset("not refused declined denied never".split())
+_COMPLEMENTS = frozenset("for with after from".split())
+"""What follows is why or with what: `apixaban for atrial fibrillation was held`, `stopped for bleeding`."""
 _TERMINATORS = frozenset(
     "but however although though except has have had is was are were who which because since due after"
     " continues continued continue takes taking started starts start given received presents presented"
@@ -68,11 +74,11 @@ _REACH = {N: 25, E: 12, P: 8, O: 14}
 """Words that a cue speaks of at most."""
 
 
-def states(words: Sequence[str], stops: Sequence[int]) -> list[State] | None:
+def states(words: Sequence[str], stops: Sequence[int]) -> list[int] | None:
     """One state for each word; None when no cue stands in the text and all is affirmed."""
     if CUES.isdisjoint(words):
         return None
-    found = [A] * len(words)
+    found: list[int] = [A] * len(words)
     at = 0
     while at < len(words):
         if words[at] in CUES:
@@ -82,11 +88,12 @@ def states(words: Sequence[str], stops: Sequence[int]) -> list[State] | None:
     return found
 
 
-def _apply(words: Sequence[str], stops: Sequence[int], at: int, found: list[State]) -> int:
+def _apply(words: Sequence[str], stops: Sequence[int], at: int, found: list[int]) -> int:
     """Marks what the cue at `at` speaks of; the number of words of the cue."""
     after = _match(_AFTER, words, at)
     before = _match(_BEFORE, words, at)
-    if after is not None and _speaks_backwards(words, stops, at, len(after[0])):
+    is_longer = before is not None and after is not None and len(before[0]) > len(after[0])  # negative for
+    if after is not None and not is_longer and _speaks_backwards(words, stops, at, len(after[0])):
         _mark_before(words, stops, at, after[1], found)
         if after[1] in _STRONG:
             found[at : at + len(after[0])] = [after[1]] * len(after[0])
@@ -121,7 +128,9 @@ def _sense(words: Sequence[str], at: int, state: State) -> State:
     following = words[at + 1] if at + 1 < len(words) else ""
     if words[at] == "no" and following in _NEUTRAL_AFTER_NO:
         return E if following == "longer" else O
-    if words[at] == "not" and following in _NEUTRAL_AFTER_NOT:
+    if words[at] == "not" and (
+        following in _NEUTRAL_AFTER_NOT or (words[at - 1] in _ORDERS and following in _ORDERED)
+    ):
         return O
     return state
 
@@ -146,31 +155,40 @@ _ENDING_CUES = frozenset(
 )
 
 
-def _mark_before(
-    words: Sequence[str], stops: Sequence[int], at: int, state: State, found: list[State]
-) -> None:
-    index = at - 1
-    passed = 0
-    while index >= 0 and passed < 12:
-        if (
-            index < at - 1
-            and stops[index] >= Stop.COMMA
-            and not (stops[index] == Stop.COMMA and _is_list(words, stops, index))
-        ) and not (stops[index] == Stop.COLON and index == 0):
-            break
-        word = words[index]
-        if word in _TERMINATORS and not (word in _AUXILIARIES and index >= at - 3):
-            break
-        if word in ("but", "while", "then"):
-            break
-        if word == "and" and any(
-            _is_cue(words, each) or words[each] in _TERMINATORS for each in range(max(0, index - 4), index)
-        ):
-            break
+def _mark_before(words: Sequence[str], stops: Sequence[int], at: int, state: int, found: list[int]) -> None:
+    first = _reach_back(words, stops, at)
+    end = at
+    if state == E or words[at] in _ACTIONS:
+        end = next((index for index in range(first, at) if words[index] in _COMPLEMENTS), at)
+    for index in range(first, end):
         if found[index] & (A | P | O):
             found[index] = state
+
+
+def _reach_back(words: Sequence[str], stops: Sequence[int], at: int) -> int:
+    """The first word that a cue after it speaks of."""
+    index = at - 1
+    while index >= max(0, at - 12):
+        word = words[index]
+        if index < at - 1 and _parts(words, stops, index):
+            break
+        if word in _TERMINATORS and not (word in _AUXILIARIES and index >= at - 3):
+            break
+        if word in ("but", "while", "then") or (word == "and" and _has_verb(words, max(0, index - 4), index)):
+            break
         index -= 1
-        passed += 1
+    return index + 1
+
+
+def _parts(words: Sequence[str], stops: Sequence[int], index: int) -> bool:
+    """Another clause ends here, and neither a list nor a heading goes on."""
+    if stops[index] < Stop.COMMA or (stops[index] == Stop.COLON and index == 0):
+        return False
+    return stops[index] > Stop.COMMA or not _is_list(words, stops, index)
+
+
+def _has_verb(words: Sequence[str], start: int, end: int) -> bool:
+    return any(_is_cue(words, index) or words[index] in _TERMINATORS for index in range(start, end))
 
 
 def _is_list(words: Sequence[str], stops: Sequence[int], comma: int) -> bool:
@@ -186,13 +204,14 @@ def _mark_after(
     at: int,
     length: int,
     state: State,
-    found: list[State],
+    found: list[int],
 ) -> None:
     last = at + length - 1
     stop = stops[last]
     if stop >= Stop.BRACKET or (stop == Stop.COMMA):
         return
-    found[at : at + length] = [state] * length if state in _STRONG else found[at : at + length]
+    if state in _STRONG:
+        found[at : at + length] = [state] * length
     for index in range(last + 1, min(len(words), last + 1 + _REACH[state])):
         word = words[index]
         if word in _TERMINATORS and index - last > _CLOSE:
@@ -202,6 +221,8 @@ def _mark_after(
         ):
             return
         if index > last + 1 and _is_cue(words, index):
+            return
+        if state == E and word in _COMPLEMENTS:
             return
         if state in _STRONG or found[index] == A:
             found[index] = state

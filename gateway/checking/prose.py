@@ -53,6 +53,8 @@ class Prose:
     stops: list[int] = field(default_factory=list)
     """After each word."""
     quantities: list[Quantity] = field(default_factory=list)
+    has_rates: bool = False
+    """There may be one such as `q6h` or `2x/day`."""
 
 
 NUMBER_WORDS = {
@@ -71,6 +73,7 @@ _CHARACTERS = str.maketrans(
         "½": ".5", "\r": " ", "…": " ; ",
     }
 )  # fmt: skip
+_SPECIAL = frozenset("=~|&@#\\\r")
 _LONGEST_FIGURE = 60
 """Characters; what is longer is compared as it is written."""
 _MARKS = ",.;:!?()[]{}\"'`*_"
@@ -117,18 +120,24 @@ def read(text: str) -> Prose:
     """`text` of any length; the time is linear in it."""
     prose = Prose()
     reader = _Reader(prose)
+    words, stops = prose.words, prose.stops
     for token in _prepared(text).split():
-        reader.take(token)
+        if token.isalpha():
+            words.append(token)
+            stops.append(0)
+        else:
+            reader.take(token)
     if prose.quantities:
         reader.finish()
-    _dates_in_words(prose)
+    if not MONTHS.keys().isdisjoint(words):
+        _dates_in_words(prose)
     return prose
 
 
 def _prepared(text: str) -> str:
     if "\n" in text:
         text = _unwrapped(text)
-    if not text.isascii() or any(mark in text for mark in "=~|&@#\\\r"):
+    if not text.isascii() or not _SPECIAL.isdisjoint(text):
         text = text.replace(">=", "≥").replace("<=", "≤").translate(_CHARACTERS)
     return text.lower()
 
@@ -162,7 +171,7 @@ class _Reader:
             self._stops.append(0)
             return
         core = token.strip(_MARKS)
-        if not core or not any(map(str.isalnum, core)):
+        if not core or not (core[0].isalnum() or any(map(str.isalnum, core))):
             self._take_marks(token, core)
             return
         count = len(self._words)
@@ -176,7 +185,7 @@ class _Reader:
                 self._stops[-1] = max(self._stops[-1], _STOP_OF[token[-1]])
         elif core.isalpha():
             self._word(core)
-        elif any(map(str.isdecimal, core)):
+        elif core[0].isdecimal() or any(map(str.isdecimal, core)):
             self._take_digits(core)
         else:
             self._take_pieces(core)
@@ -259,8 +268,19 @@ class _Reader:
         self._word(value)
 
     def _take_digits(self, core: str) -> None:
+        if core.isdecimal() and len(core) <= _LONGEST_FIGURE:
+            self._number(Kind.NUMBER, core if core[0] != "0" else plain_number(core))
+            return
         if len(core) > _LONGEST_FIGURE:
             self._number(Kind.CODE, core)
+            return
+        if "." in core and core.replace(".", "", 1).isdecimal():
+            self._number(Kind.NUMBER, plain_number(core))
+            return
+        low, dash, high = core.partition("-")
+        if dash and len(high) != 2 and _is_plain(low) and _is_plain(high):  # 3.5-5.1, and not 2026-05
+            self._number(Kind.NUMBER, plain_number(low))
+            self._number(Kind.NUMBER, plain_number(high))
             return
         if core in _WHOLE:
             for word in _WHOLE[core]:
@@ -327,6 +347,7 @@ class _Reader:
             self._take_hyphened(rest[1:])
         elif unit_of(rest):
             self._number(Kind.NUMBER, value, unit_of(rest))
+            self._prose.has_rates = self._prose.has_rates or rest[:2] == "x/"
         elif ":" in rest or len(runs) > 3 or rest[0] in ".,":
             self._number(Kind.CODE, core)
         elif rest[0] == "/" and rest[1:].isalpha():
@@ -357,6 +378,7 @@ class _Reader:
             return
         if core[0] == "q" and core[1].isdecimal():
             self._word(core)  # q4-6h: a frequency
+            self._prose.has_rates = True
             return
         for piece in core.replace("/", "-").split("-"):
             if piece.isalpha():
@@ -412,6 +434,10 @@ def _runs(core: str) -> Iterator[str]:
         start = at
 
 
+def _is_plain(figure: str) -> bool:
+    return figure.replace(".", "", 1).isdecimal() and figure[0] != "."
+
+
 def plain_number(digits: str) -> str:
     """`1,000` as 1000, `6.80` as 6.8, `05` as 5, `3,5` as 3.5."""
     if "," in digits:
@@ -435,8 +461,6 @@ _AMBIGUOUS_MONTHS = frozenset(("may", "march", "mar", "dec", "sat", "sep"))
 def _dates_in_words(prose: Prose) -> None:
     """`May 2, 2026`, `2 May 2026`, `May 2026`, `in January`."""
     words = prose.words
-    if MONTHS.keys().isdisjoint(words):
-        return
     numbers = {each.at: each for each in prose.quantities if each.kind is Kind.NUMBER and not each.unit}
     for at, word in enumerate(words):
         month = MONTHS.get(word)

@@ -1,9 +1,9 @@
 """One statement as its rules see it: its words and figures, and the evidence that it names."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from gateway.checking.conditions import Named, terms
+from gateway.checking.drugs import drugs_of, is_drug
 from gateway.checking.evidence import Evidence, EvidenceIndex
 from gateway.checking.frequencies import Frequencies, frequencies
 from gateway.checking.polarity import State, states
@@ -13,33 +13,39 @@ from gateway.messages import Statement
 _AROUND = 2
 
 
-@dataclass
+@dataclass(slots=True)
 class Said:
     statement: Statement
     prose: Prose
     how_often: Frequencies
     evidence: list[Evidence]
     index: EvidenceIndex
+    terms: list[Named]
+    drugs: dict[int, frozenset[str]]
+    """Index of a word -> the drugs that it may stand for."""
+    states: list[int] | None
+    """None: all is affirmed."""
 
     @classmethod
     def of(cls, statement: Statement, index: EvidenceIndex) -> "Said":
         prose = read(statement.text)
-        return cls(statement, prose, frequencies(prose), index.of(statement.evidence), index)
+        words = prose.words
+        return cls(
+            statement,
+            prose,
+            frequencies(prose),
+            index.of(statement.evidence),
+            index,
+            terms(words),
+            {at: drugs_of(word) for at, word in enumerate(words) if is_drug(word)},
+            states(words, prose.stops),
+        )
 
     @property
     def words(self) -> list[str]:
         return self.prose.words
 
-    @cached_property
-    def terms(self) -> list[Named]:
-        return terms(self.prose.words)
-
-    @cached_property
-    def states(self) -> list[State] | None:
-        """None: all is affirmed."""
-        return states(self.prose.words, self.prose.stops)
-
-    def state(self, at: int) -> State:
+    def state(self, at: int) -> int:
         return State.AFFIRMED if self.states is None else self.states[at]
 
     def span(self, at: int, length: int = 1) -> str:
