@@ -1,12 +1,12 @@
-"""Whether a statement affirms what its evidence affirms: denials, what has ended, sides, directions, sex."""
+"""Whether a statement affirms what its evidence affirms: what is denied, what has ended."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from gateway.checking.conditions import is_body_part, is_part_of_body, meanings_of
 from gateway.checking.evidence import Evidence, stem
 from gateway.checking.findings import Finding, Reason
 from gateway.checking.polarity import CUES, State
 from gateway.checking.said import Said
-from gateway.checking.tables import lines
 from gateway.clinical import FactKind
 
 _A, _N, _E, _P, _O = State.AFFIRMED, State.ABSENT, State.ENDED, State.PAST, State.OPEN
@@ -29,6 +29,7 @@ _NOT_DENIED_BY = frozenset(
     ("~ct", "~mri", "~ultrasound", "~x ray", "~ecg", "~eeg", "~echocardiogram", "~mammogram", "~biopsy")
 )
 """`CT negative` denies what was looked for, not the examination."""
+_TOLERATED = frozenset(("tolerates", "tolerated", "tolerate", "tolerating"))
 _NO_ALLERGIES = tuple(
     tuple(phrase.split())
     for phrase in (
@@ -50,13 +51,13 @@ def denials(said: Said) -> Iterator[Finding]:
     named: dict[tuple[str, ...], list[tuple[int, Reason | None]]] = {}
     of_subject: list[tuple[int, Reason | None]] = []
     for at, keys, is_name in _mentions(said):
-        known = 0
-        for evidence in said.evidence:
-            for key in keys:
-                known |= evidence.said.get(key, 0)
+        known = _known(said.evidence, keys)
+        if not known and is_name:
+            known = _known(said.evidence, _of_parts(keys)) or _known(said.index.everywhere(), keys)
         if known:
             into = named.setdefault(keys, []) if is_name else of_subject
             into.append((at, _against(said, at, known)))
+    yield from _denied_words(said)
     # A thing that is named twice stands when it stands once. Words that are no clinical name speak only
     # together: an adjective beyond the reach of a cue proves nothing.
     for each in (*named.values(), of_subject):
@@ -65,12 +66,42 @@ def denials(said: Said) -> Iterator[Finding]:
             yield Finding(reason, said.span(at))
 
 
+def _denied_words(said: Said) -> Iterator[Finding]:
+    """Any other word that notes only deny, and the statement affirms: `complications`, `perforated`."""
+    notes = [evidence for evidence in said.evidence if evidence.fact is None]
+    if not notes:
+        return
+    for at, word in enumerate(said.words):
+        if len(word) < 5 or word in _EMPTY or word in CUES or not said.state(at) & _A:
+            continue
+        if _known(said.evidence, (stem(word),)) == _N:
+            yield Finding(Reason.NEGATION, said.span(at))
+            return
+
+
+def _of_parts(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """For `breast cancer`, what is said of a carcinoma, wherever its place is told."""
+    words = [word for key in keys if " " in key for word in key[1:].split()]
+    meanings = {meaning for word in words for meaning in meanings_of(word)}
+    return tuple("~" + meaning for meaning in meanings if not is_part_of_body(meaning))
+
+
+def _known(sources: Iterable[Evidence], keys: tuple[str, ...]) -> int:
+    bits = 0
+    for evidence in sources:
+        for key in keys:
+            bits |= evidence.said.get(key, 0)
+    return bits
+
+
 def _mentions(said: Said) -> Iterator[tuple[int, tuple[str, ...], bool]]:
     """Terms, drugs, and other words of what the facts are about: where, under which keys of `Evidence.said`,
     and whether it is a name."""
     covered: set[int] = set()
     for named in said.terms:
-        if named.meanings and _NOT_DENIED_BY.isdisjoint("~" + meaning for meaning in named.meanings):
+        if is_body_part(named):
+            covered.update(range(named.at, named.at + named.length))
+        elif named.meanings and _NOT_DENIED_BY.isdisjoint("~" + meaning for meaning in named.meanings):
             covered.update(range(named.at, named.at + named.length))
             yield named.at, tuple("~" + meaning for meaning in named.meanings), True
     subject = frozenset().union(*(evidence.subject for evidence in said.evidence))
@@ -86,7 +117,7 @@ def _mentions(said: Said) -> Iterator[tuple[int, tuple[str, ...], bool]]:
 
 def _tolerates(said: Said) -> Iterator[Finding]:
     """`Tolerates penicillin`, of one who is allergic to it."""
-    at = _first(said.words, _TOLERATED)
+    at = next((at for at, word in enumerate(said.words) if word in _TOLERATED), -1)
     if at < 0 or not said.state(at) & _A:
         return
     for evidence in said.evidence:
@@ -137,139 +168,3 @@ def _says_none(said: Said) -> bool:
         (evidence.fact is None and evidence.said.get("~allergy", 0) & _N) or "nkda" in evidence.words
         for evidence in said.evidence
     )
-
-
-Words = frozenset[str]
-_TOLERATED = frozenset(("tolerates", "tolerated", "tolerate", "tolerating"))
-
-
-def _opposites() -> tuple[tuple[Words, Words, Reason], ...]:
-    rows = (line.partition(": ") for line in lines("opposites"))
-    found = []
-    for about, _, sides in rows:
-        one, _, other = sides.partition(" | ")
-        found.append((frozenset(one.split()), frozenset(other.split()), Reason[about.upper()]))
-    return tuple(found)
-
-
-_OPPOSITES = _opposites()
-_HIGH = frozenset("high elevated raised increased".split())
-_LOW = frozenset("low decreased reduced".split())
-_NORMAL = frozenset(("normal", "unremarkable"))
-_LEVELS = _HIGH | _LOW | _NORMAL
-_BESIDE_NORMAL = frozenset("above below outside than exceeds exceeding over under not".split())
-"""`above the normal range`"""
-_NOT_A_SIDE = frozenset(
-    "the hospital against ama before without home room for at after away now ward".split()
-)
-_ALL_OPPOSITES = frozenset(word for one, other, _ in _OPPOSITES for word in (*one, *other))
-
-
-def opposites(said: Said) -> Iterator[Finding]:
-    words = said.words
-    if not _ALL_OPPOSITES.isdisjoint(words):
-        for one, other, reason in _OPPOSITES:
-            yield from _opposite(said, one, other, reason)
-            yield from _opposite(said, other, one, reason)
-    yield from _level(said)
-
-
-def _opposite(said: Said, here: frozenset[str], there: frozenset[str], reason: Reason) -> Iterator[Finding]:
-    """A word of `here` for which the evidence has only one of `there`."""
-    words = said.words
-    for at, word in enumerate(words):
-        if word not in here:
-            continue
-        if reason is not Reason.SIDE and (
-            not there.isdisjoint(words) or (said.state(at) & _N and word not in CUES)
-        ):
-            continue
-        if words[at - 1 : at] == ["not"] or (
-            word in ("left", "right") and at + 1 < len(words) and words[at + 1] in _NOT_A_SIDE
-        ):
-            continue
-        has_here = _bears(said, here)
-        has_there = _bears(said, there) or (not has_here and _denies(said, here))
-        if has_there and (not has_here or (reason is Reason.SIDE and _of_the_other(said, at, here, there))):
-            yield Finding(reason, said.span(at))
-            return
-
-
-def _bears(said: Said, words: frozenset[str]) -> bool:
-    """One of the words stands in the evidence, and is not denied there."""
-    return any(
-        evidence.said.get(stem(word), 0) & ~_N or (word in CUES and word in evidence.words)
-        for evidence in said.evidence
-        for word in words & evidence.words
-    )
-
-
-def _denies(said: Said, words: frozenset[str]) -> bool:
-    return any(evidence.said.get(word, 0) == _N for evidence in said.evidence for word in words)
-
-
-def _of_the_other(said: Said, at: int, here: frozenset[str], there: frozenset[str]) -> bool:
-    """Both sides stand in the evidence, and what follows here stands there only with the other one."""
-    following = said.words[at + 1] if at + 1 < len(said.words) else ""
-    if not following or following in _EMPTY:
-        return False
-    with_here = with_there = False
-    for evidence in said.evidence:
-        for index, word in enumerate(evidence.raw[:-1]):
-            if evidence.raw[index + 1] == following:
-                with_here = with_here or word in here
-                with_there = with_there or word in there
-    return with_there and not with_here
-
-
-def _level(said: Said) -> Iterator[Finding]:
-    """`low` for a result that is flagged high, `normal` for one that is flagged at all."""
-    words = said.words
-    if len(said.evidence) != 1 or _LEVELS.isdisjoint(words):
-        return
-    high, low, normal = (_first(words, each) for each in (_HIGH, _LOW, _NORMAL))
-    evidence = said.evidence[0]
-    if evidence.fact is None or evidence.fact.kind not in (FactKind.RESULT, FactKind.VITAL_SIGN):
-        return
-    direction = evidence.direction
-    if high >= 0 and low < 0:
-        at = high if direction == "down" and not _has(evidence, _HIGH) else -1
-    elif low >= 0 and high < 0:
-        at = low if direction == "up" and not _has(evidence, _LOW) else -1
-    else:
-        is_about_value = max(high, low) < 0 and _BESIDE_NORMAL.isdisjoint(words)
-        at = normal if is_about_value and direction and not _has(evidence, _NORMAL) else -1
-    if at >= 0 and said.state(at) & _A:
-        yield Finding(Reason.DIRECTION, said.span(at))
-
-
-def _first(words: list[str], wanted: frozenset[str]) -> int:
-    return next((at for at, word in enumerate(words) if word in wanted), -1)
-
-
-def _has(evidence: Evidence, wanted: frozenset[str]) -> bool:
-    return not wanted.isdisjoint(evidence.words)
-
-
-_SEXES = {
-    "man": "male",
-    "male": "male",
-    "gentleman": "male",
-    "woman": "female",
-    "female": "female",
-    "lady": "female",
-}
-
-
-def patient(said: Said) -> Iterator[Finding]:
-    """`67-year-old man`, of a woman."""
-    sex = said.index.sex
-    if sex not in ("male", "female"):
-        return
-    for at, word in enumerate(said.words):
-        told = _SEXES.get(word)
-        is_subject = at < 6 or "old" in said.words[max(0, at - 2) : at]
-        if told in (None, sex) or not is_subject or any(word in each.words for each in said.evidence):
-            continue
-        yield Finding(Reason.SEX, said.span(at))
-        return

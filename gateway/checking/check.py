@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from gateway.checking import assertions, clinical_terms, figures
+from gateway.checking import assertions, clinical_terms, figures, opposites
 from gateway.checking.evidence import EvidenceIndex
 from gateway.checking.findings import Checked, Finding, Reason
 from gateway.checking.languages import is_english
@@ -17,8 +17,8 @@ _ENGLISH: tuple[Rule, ...] = (
     figures.how_often,
     clinical_terms.conditions,
     assertions.denials,
-    assertions.opposites,
-    assertions.patient,
+    opposites.opposites,
+    opposites.patient,
 )
 
 

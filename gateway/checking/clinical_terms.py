@@ -1,8 +1,8 @@
 """Drugs, classes of drugs, problems, findings, procedures and parts of the body that a statement names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from gateway.checking.conditions import DERIVED_FROM, Named, is_body_part
+from gateway.checking.conditions import DERIVED_FROM, Named, is_body_part, meanings_of
 from gateway.checking.drugs import SHORTEST_UNLISTED, classes_in, looks_like_a_drug, salts_in
 from gateway.checking.evidence import Evidence, stem
 from gateway.checking.findings import Finding, Reason
@@ -66,18 +66,23 @@ def _is_written(said: Said, word: str) -> bool:
 
 
 def conditions(said: Said) -> Iterator[Finding]:
+    """What neither its evidence nor the rest of the record names; whether it is denied is another rule's."""
     for named in said.terms:
-        if "surgery" in named.meanings and said.index.has_surgery:
-            continue  # a point of time more often than a finding
-        if not any(_names(evidence, named, said.words) for evidence in said.evidence):
+        if not is_borne(said.evidence, named, said.words) and not is_borne(
+            said.index.everywhere(), named, said.words
+        ):
             yield Finding(Reason.CONDITION, said.span(named.at, named.length))
+
+
+def is_borne(sources: Iterable[Evidence], named: Named, words: list[str]) -> bool:
+    return any(_names(evidence, named, words) for evidence in sources)
 
 
 def _names(evidence: Evidence, named: Named, words: list[str]) -> bool:
     if not named.meanings.isdisjoint(evidence.meanings):
         return True
     spelled = words[named.at : named.at + named.length]
-    if all(stem(word) in evidence.words for word in spelled):
+    if all(_has(evidence, word) for word in spelled):
         return True
     if not named.meanings:
         return _begins_alike(evidence, spelled[0])
@@ -85,6 +90,11 @@ def _names(evidence: Evidence, named: Named, words: list[str]) -> bool:
         beginnings = tuple(each for part in named.meanings for each in _RELATED.get(part, ()))
         return bool(beginnings) and any(word.startswith(beginnings) for word in evidence.words)
     return any(_is_derived(evidence, meaning) for meaning in named.meanings)
+
+
+def _has(evidence: Evidence, word: str) -> bool:
+    """The word, or another for the same: `breast cancer` for a carcinoma of the right breast."""
+    return stem(word) in evidence.words or not meanings_of(word).isdisjoint(evidence.meanings)
 
 
 def _begins_alike(evidence: Evidence, word: str) -> bool:

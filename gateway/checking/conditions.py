@@ -35,8 +35,9 @@ class Named:
 Phrases = dict[str, list[tuple[tuple[str, ...], frozenset[str]]]]
 
 
-def _meanings() -> tuple[Phrases, dict[str, frozenset[str]]]:
-    """Spellings by their first word, longest first; and what each meaning is a kind of, with itself."""
+def _meanings() -> tuple[Phrases, Phrases, dict[str, frozenset[str]]]:
+    """Spellings by their first word, longest first, for statements and for evidence; and what each meaning is
+    a kind of, with itself."""
     spellings: dict[tuple[str, ...], set[str]] = {}
     parents: dict[str, set[str]] = {}
     for line in lines("meanings"):
@@ -45,13 +46,21 @@ def _meanings() -> tuple[Phrases, dict[str, frozenset[str]]]:
         parents.setdefault(variants[0], set()).update(each.strip() for each in kinds.split(";") if each)
         for each in variants:
             spellings.setdefault(tuple(each.split()), set()).add(variants[0])
-    for name, words in entries("body"):
-        for word in words:
+    for name, listed_words in entries("body"):
+        for word in listed_words:
             spellings.setdefault((word,), set()).add(name)
-    phrases: Phrases = {}
-    for phrase, names in sorted(spellings.items(), key=lambda each: -len(each[0])):
-        phrases.setdefault(phrase[0], []).append((phrase, frozenset(names)))
-    return phrases, {name: frozenset(_upwards(name, parents)) for name in parents}
+    said = {words: names for words, names in spellings.items() if words[0][0] != "+"}
+    borne: dict[tuple[str, ...], set[str]] = {}
+    for words, names in spellings.items():
+        borne.setdefault((words[0].removeprefix("+"), *words[1:]), set()).update(names)
+    return _by_first(said), _by_first(borne), {name: frozenset(_upwards(name, parents)) for name in parents}
+
+
+def _by_first(spellings: dict[tuple[str, ...], set[str]]) -> Phrases:
+    found: Phrases = {}
+    for words, names in sorted(spellings.items(), key=lambda each: -len(each[0])):
+        found.setdefault(words[0], []).append((words, frozenset(names)))
+    return found
 
 
 def _upwards(name: str, parents: dict[str, set[str]]) -> Iterator[str]:
@@ -60,7 +69,7 @@ def _upwards(name: str, parents: dict[str, set[str]]) -> Iterator[str]:
         yield from _upwards(parent, parents)
 
 
-_PHRASES, _KINDS = _meanings()
+_PHRASES, _EVIDENCE_PHRASES, _KINDS = _meanings()
 DERIVED_FROM: dict[str, tuple[str, frozenset[str]]] = {
     name: (words[0], frozenset(words[1:])) for name, words in entries("derived")
 }
@@ -94,12 +103,24 @@ def meanings_in(words: Sequence[str]) -> dict[str, list[int]]:
     side, so that words may count for several."""
     found: dict[str, list[int]] = {}
     for at, word in enumerate(words):
-        for phrase, meanings in _PHRASES.get(word, ()):
+        for phrase, meanings in _EVIDENCE_PHRASES.get(word, ()):
             if len(phrase) == 1 or tuple(words[at : at + len(phrase)]) == phrase:
                 for meaning in meanings:
                     for kind in _KINDS.get(meaning) or (meaning,):
                         found.setdefault(kind, []).append(at)
     return found
+
+
+def meanings_of(word: str) -> frozenset[str]:
+    """Of a single word."""
+    for phrase, meanings in _PHRASES.get(word, ()):
+        if len(phrase) == 1:
+            return meanings
+    return frozenset()
+
+
+def is_part_of_body(meaning: str) -> bool:
+    return meaning in _BODY
 
 
 def is_body_part(named: Named) -> bool:

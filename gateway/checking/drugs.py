@@ -77,6 +77,7 @@ def looks_like_a_drug(word: str) -> bool:
         len(word) > SHORTEST_UNLISTED
         and word.endswith(_ENDINGS)
         and word not in _NOT_DRUGS
+        and word not in _CLASS_BEGINS
         and word.isascii()
     )
 

@@ -20,7 +20,6 @@ from gateway.clinical import (
     Certainty,
     ClinicalFact,
     ClinicalNote,
-    DetailName,
     Encounter,
     FactKind,
     FactStatus,
@@ -38,9 +37,12 @@ _ENDED = frozenset(
 )
 _WITH_STATUS = frozenset({FactKind.CONDITION, FactKind.ALLERGY, FactKind.MEDICATION})
 """Kinds of which it matters whether they are current."""
+_OF_OTHERS = frozenset({FactKind.IMMUNIZATION, FactKind.FAMILY_HISTORY})
+"""Kinds that name diseases which the patient does not have by that."""
 _UNSURE = frozenset({Certainty.PROVISIONAL, Certainty.DIFFERENTIAL, Certainty.UNCONFIRMED})
 _UP_FLAGS = frozenset(("H", "HH", "HU", "HX", ">"))
 _DOWN_FLAGS = frozenset(("L", "LL", "LU", "LX", "<"))
+_ABNORMAL_FLAGS = frozenset(("A", "AA", "POS", "DET", "RR"))
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
 _KIND_MEANINGS = {
     FactKind.ALLERGY: ("allergy", "allergic reaction"),
@@ -143,6 +145,9 @@ class Evidence:
                 self._number(each.value, each.unit or unit, sign)
                 if sign and not strict:
                     self._number(each.value, each.unit or unit)
+                period = (each.unit or unit).rpartition("/")[2]
+                if period in ("day", "week", "month") and period != (each.unit or unit):
+                    self.frequencies.add(f"1/{period}")
                 if len(each.value) == 4 and each.value.isdecimal() and "1880" <= each.value <= "2120":
                     self.days.append((int(each.value), 0, 0))
             elif each.kind is Kind.DATE:
@@ -183,6 +188,11 @@ class Evidence:
             clock = time_of(time[11:])
             if clock:
                 self.times.add(clock)
+
+    @property
+    def is_abnormal(self) -> bool:
+        """The source flags it so, without saying in which direction."""
+        return self.fact is not None and not _ABNORMAL_FLAGS.isdisjoint(self.fact.flag.upper().split(","))
 
     def add_limits(self, reference_range: str, unit: str) -> None:
         """A limit can be told with or without its sign, a value cannot."""
@@ -259,7 +269,7 @@ def of_fact(fact: ClinicalFact) -> Evidence:
         if code.display and code.display != fact.text:
             made.add(code.display, state)
     for detail in fact.details:
-        made.add(detail.text, None if detail.name is DetailName.COMMENT else state)
+        made.add(detail.text)
     for text_of in (fact.group, fact.category.replace("-", " "), fact.status.value, fact.flag):
         if text_of:
             made.words.update(map(stem, text_of.lower().split()))
@@ -318,6 +328,7 @@ class EvidenceIndex:
             if each.origin:
                 self._sources.setdefault(each.origin, []).append(each)
         self._read: dict[str, tuple[Evidence, ...]] = {}
+        self._everywhere: list[Evidence] | None = None
         self.ages = _ages(request)
         self.sex = request.patient.sex
         self.born = date_of(request.patient.birth_date)
@@ -329,6 +340,15 @@ class EvidenceIndex:
         )  # fmt: skip
         self.has_surgery = any(fact.kind is FactKind.PROCEDURE for fact in request.facts)
         self.reference_days = tuple(_reference_days(request))
+
+    def everywhere(self) -> list[Evidence]:
+        """All that the record says. Read only when a statement tells what its own evidence does not."""
+        if self._everywhere is None:
+            read_all = self.of(self._sources)
+            self._everywhere = [
+                each for each in read_all if each.fact is None or each.fact.kind not in _OF_OTHERS
+            ]
+        return self._everywhere
 
     def knows(self, origin: str) -> bool:
         return origin in self._sources

@@ -62,7 +62,8 @@ def _number(said: Said, each: Quantity) -> Reason | None:
     if each.unit in ("", "times") and _counts_evidence(said, each):
         return None
     found = _stands(said, each.value, each.unit, each.sign, each.at)
-    if found is None:
+    is_scale = each.value == "10" and words[max(0, each.at - 2) : each.at] == ["out", "of"]
+    if found is None or is_scale:
         return None
     if each.value.startswith("-") and _stands(said, each.value[1:], each.unit, each.sign, each.at) is None:
         return None
@@ -199,6 +200,8 @@ def _pair(said: Said, each: Quantity) -> Reason | None:
         ]
         if all(both):
             return None if not each.unit or both[0] & {"", each.unit} else Reason.UNIT
+    if second == "10" and any(first in evidence.numbers for evidence in said.evidence):
+        return None  # a score of ten
     if each.value == "1/2" and any("0.5" in evidence.numbers for evidence in said.evidence):
         return None
     return Reason.NUMBER

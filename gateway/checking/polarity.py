@@ -51,7 +51,7 @@ _NEUTRAL_AFTER_NOT = frozenset(
     " tolerated tolerating optimally adequately resolved resolving responding respond stable at yet just"
     " necessarily stopped discontinued changed change".split()
 )
-_ORDERS = frozenset("do should must to can cannot".split())
+_ORDERS = frozenset("should must to can".split())
 _ORDERED = frozenset("give use prescribe administer receive exceed stop be".split())
 """`do not give penicillin` denies nothing."""
 _ACTIONS = frozenset("not refused declined denied never".split())
@@ -65,7 +65,7 @@ _TERMINATORS = frozenset(
     " until also on she he they it there passed".split()
 )
 _AUXILIARIES = frozenset(
-    "was were is are been be has have had being also subsequently then later now".split()
+    "was were is are been be has have had being also subsequently then later now currently still".split()
 )
 _CLOSE = 3
 """Words after a negation among which verbs belong to it: `not currently taking`."""
@@ -128,11 +128,17 @@ def _sense(words: Sequence[str], at: int, state: State) -> State:
     following = words[at + 1] if at + 1 < len(words) else ""
     if words[at] == "no" and following in _NEUTRAL_AFTER_NO:
         return E if following == "longer" else O
-    if words[at] == "not" and (
-        following in _NEUTRAL_AFTER_NOT or (words[at - 1] in _ORDERS and following in _ORDERED)
-    ):
+    if words[at] == "not" and (following in _NEUTRAL_AFTER_NOT or _is_order(words, at, following)):
         return O
     return state
+
+
+def _is_order(words: Sequence[str], at: int, following: str) -> bool:
+    """`do not drive`, `should not receive`: what is to be, not what is."""
+    before = words[at - 1] if at else ""
+    return (before == "do" and following not in ("have", "take")) or (
+        before in _ORDERS and following in _ORDERED
+    )
 
 
 def _speaks_backwards(words: Sequence[str], stops: Sequence[int], at: int, length: int) -> bool:
@@ -212,7 +218,8 @@ def _mark_after(
         return
     if state in _STRONG:
         found[at : at + length] = [state] * length
-    for index in range(last + 1, min(len(words), last + 1 + _REACH[state])):
+    reach = 1 if words[at] == "non" else _REACH[state]
+    for index in range(last + 1, min(len(words), last + 1 + reach)):
         word = words[index]
         if word in _TERMINATORS and index - last > _CLOSE:
             return

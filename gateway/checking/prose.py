@@ -171,6 +171,13 @@ class _Reader:
             self._stops.append(0)
             return
         core = token.strip(_MARKS)
+        if "(" in core:  # tablet(s), Rho(D)
+            token = (
+                token.replace("(", "").replace(")", "")
+                if len(core.split("(")[1]) < 3
+                else token.replace("(", "-")
+            )
+            core = token.strip(_MARKS)
         if not core or not (core[0].isalnum() or any(map(str.isalnum, core))):
             self._take_marks(token, core)
             return
@@ -242,7 +249,12 @@ class _Reader:
 
     def _is_unit(self, core: str, token: str) -> bool:
         """The number just before has none yet: `6.8 mmol/L`, `7 10*3/uL`."""
-        if not self._adjacent() or self._stops[-1] or self._last is None:
+        if self._last is None:
+            return False
+        if core[:2] == "10" and self._words[-1] == "x" and self._last.at == len(self._words) - 2:
+            self._unit(unit_of(core))  # 212 x 10^9/L
+            return bool(unit_of(core))
+        if not self._adjacent() or self._stops[-1]:
             return False
         if self._last.unit:
             return self._last.unit.endswith("1.73m2") and core in ("m2", "m^2", "m*2")

@@ -1,6 +1,7 @@
 """What is caught and what is flagged wrongly, over right and corrupted statements of our own making.
 
-A third of all is held out: chosen by hash, and never looked at while the rules were made.
+Of the first round and of the lines of the built-in summarizer a third is held out: chosen by hash, and never
+looked at while the rules were made. Of the last round nothing was looked at before it was judged.
 """
 
 from collections import Counter
@@ -13,31 +14,28 @@ from gateway.backends.extractive import summarize
 from gateway.checking import check
 from gateway.clinical import FactKind
 from gateway.errors import GatewayError
-from gateway.messages import Statement, SummarizationRequest, SummarySection
+from gateway.messages import SummarizationRequest, SummarySection
 from tests.gateway.backends.extractive.test_real_messages import cda, fhir, hl7v2
 from tests.gateway.checking.corruptions import CORRUPTIONS, denied_line, evidence_text
-from tests.gateway.checking.patients import PATIENTS
-from tests.gateway.checking.right_prose import right
-from tests.gateway.checking.wrong_prose import wrong
+from tests.gateway.checking.first_round import FIRST
+from tests.gateway.checking.fourth_round import FOURTH
+from tests.gateway.checking.last_round import LAST
+from tests.gateway.checking.rounds import Case, said
+from tests.gateway.checking.second_round import SECOND
+from tests.gateway.checking.third_round import THIRD
 
-Case = tuple[SummarizationRequest, Statement]
-
+_LEARNED_FROM = (FIRST, SECOND, THIRD, FOURTH)
 _MOST_OF_EACH_SOURCE = 500
 _GROUPS = {
     "number": "number", "unit": "number", "date": "number", "frequency": "number", "drug": "drug", "negation": "negation"
 }  # fmt: skip
 
 
-def is_held_out(text: str) -> bool:
-    return sha256(text.encode()).digest()[0] % 10 < 3
-
-
-def said(evidence: tuple[str, ...], text: str, section: SummarySection = SummarySection.NOTES) -> Statement:
-    return Statement(section=section, text=text, evidence=evidence)
-
-
-def prose() -> list[Case]:
-    return [(PATIENTS[patient], said(evidence, text)) for patient, evidence, text in right()]
+def is_held_out(name: str, text: str) -> bool:
+    """The second to the fourth round were learned from whole, the last one not at all."""
+    if any(each.name in name for each in (SECOND, THIRD, FOURTH)):
+        return False
+    return LAST.name in name or sha256(text.encode()).digest()[0] % 10 < 3
 
 
 def extracted(sources: tuple[Callable[[], Iterator[SummarizationRequest]], ...]) -> list[Case]:
@@ -59,15 +57,17 @@ def extracted(sources: tuple[Callable[[], Iterator[SummarizationRequest]], ...])
 
 
 def from_patients() -> Iterator[SummarizationRequest]:
-    yield from PATIENTS.values()
+    for each in (FIRST, THIRD, FOURTH, LAST):
+        yield from each.patients.values()
 
 
 def corrupted(cases: list[Case], kind: str) -> Iterator[tuple[str, Case]]:
     for request, statement in cases:
         known = evidence_text(request, statement.evidence)
+        record = evidence_text(request, tuple(each.origin for each in (*request.facts, *request.notes)))
         for name, corrupt in CORRUPTIONS.items():
-            made = corrupt(statement.text, known)
-            if made is not None and (kind == "prose" or name not in ("invented", "negation")):
+            made = corrupt(statement.text, record if name == "invented" else known)
+            if made is not None and (kind != "lines" or name not in ("invented", "negation")):
                 yield name, (request, said(statement.evidence, made, statement.section))
         if kind == "lines":
             facts = [each for each in request.facts if each.origin in statement.evidence]
@@ -86,32 +86,35 @@ class Figures:
         self.all: Counter[tuple[str, bool]] = Counter()
         self.flagged: Counter[tuple[str, bool]] = Counter()
 
-    def add(self, name: str, case: Case) -> bool:
+    def add(self, name: str, case: Case, origin: str = "") -> None:
         request, statement = case
-        part = is_held_out(statement.text)
+        part = is_held_out(origin or name, statement.text)
         [checked] = check([statement], request)
         self.all[name, part] += 1
         self.flagged[name, part] += not checked.stands
-        return not checked.stands
 
     def share(self, *names: str, parts: tuple[bool, ...] = (False, True)) -> float:
         keys = [(name, part) for name in names for part in parts]
         return sum(self.flagged[key] for key in keys) / max(1, sum(self.all[key] for key in keys))
 
     def table(self, title: str) -> str:
-        rows = [f"{title:34}{'tuned on':>18}{'held out':>18}"]
+        rows = [f"{title:28}{'tuned on':>20}{'held out':>20}"]
         for name in dict.fromkeys(name for name, _ in self.all):
             cells = "".join(
-                f"{f'{self.flagged[name, part]} / {self.all[name, part]}':>12}{self.share(name, parts=(part,)):6.1%}"
+                f"{self.flagged[name, part]:>6} of {self.all[name, part]:<4}{self.share(name, parts=(part,)):6.1%}"
+                if self.all[name, part]
+                else " " * 20
                 for part in (False, True)
             )
-            rows.append(f"{name:34}{cells}")
+            rows.append(f"{name:28}{cells}")
         return "\n".join(rows)
 
 
 @pytest.fixture(scope="module")
 def cases() -> dict[str, list[Case]]:
-    return {"prose": prose(), "lines": extracted((hl7v2, fhir, cda, from_patients))}
+    """By hand, by round; and the built-in summarizer's lines."""
+    by_hand = {f"{each.name} round": list(each.right()) for each in (*_LEARNED_FROM, LAST)}
+    return by_hand | {"lines": extracted((hl7v2, fhir, cda, from_patients))}
 
 
 def test_right_statements_are_left_alone(
@@ -122,28 +125,33 @@ def test_right_statements_are_left_alone(
         for case in of_kind:
             figures.add(name, case)
     with capsys.disabled():
-        print("\n" + figures.table("right statements flagged"))
+        print("\n\n" + figures.table("right, flagged"))
     assert sum(figures.all.values()) >= 400
-    for name in cases:
-        assert figures.share(name) <= 0.03
-        assert figures.share(name, parts=(True,)) <= 0.04
+    names = list(cases)
+    assert figures.share(*names) <= 0.03
+    assert figures.share(*names, parts=(True,)) <= 0.03
 
 
 def test_corrupted_statements_are_caught(
     cases: dict[str, list[Case]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     by_hand, made = Figures(), Figures()
-    for category, patient, evidence, text in wrong():
-        by_hand.add(category, (PATIENTS[patient], said(evidence, text)))
+    for each in (*_LEARNED_FROM, LAST):
+        for category, case in each.wrong():
+            by_hand.add(category, case, each.name)
     for kind, of_kind in cases.items():
-        for name, case in corrupted(of_kind, kind):
-            made.add(name, case)
+        for case in of_kind:
+            for name, wrong in corrupted([case], kind):
+                made.add(name, wrong, kind)
     with capsys.disabled():
-        print("\n" + by_hand.table("wrong by hand, caught") + "\n\n" + made.table("wrong by change, caught"))
+        print("\n\n" + by_hand.table("wrong by hand, caught"))
+        print("\n" + made.table("wrong by change, caught"))
     assert sum(by_hand.all.values()) + sum(made.all.values()) >= 400
     for group in ("number", "drug", "negation"):
-        hand = [name for name, _ in by_hand.all if _GROUPS.get(name) == group]
-        changed = [name for name, _ in made.all if name.split(":")[0] == group]
+        hand = [name for name in dict.fromkeys(name for name, _ in by_hand.all) if _GROUPS.get(name) == group]
+        changed = [
+            name for name in dict.fromkeys(name for name, _ in made.all) if name.split(":")[0] == group
+        ]
         assert by_hand.share(*hand) >= 0.95, group
         assert made.share(*changed) >= 0.95, group
-        assert made.share(*changed, parts=(True,)) >= 0.93, group
+        assert made.share(*changed, parts=(True,)) >= 0.94, group

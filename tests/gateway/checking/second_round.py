@@ -1,4 +1,7 @@
-"""Statements written after the rules, right and wrong, over the same patients: nothing was tuned on them."""
+"""More statements over the same patients, written after the rules, first judged by them and then learned from."""
+
+from tests.gateway.checking.patients import PATIENTS
+from tests.gateway.checking.rounds import Round
 
 RIGHT = """
 heart | F1 | Penicillin allergy: moderate hives.
@@ -166,11 +169,4 @@ drug | newborn | F3 | Hepatitis B immunoglobulin and ampicillin were given.
 """
 
 
-def right() -> list[tuple[str, tuple[str, ...], str]]:
-    rows = (line.split(" | ") for line in RIGHT.strip().splitlines())
-    return [(patient, tuple(evidence.split()), text) for patient, evidence, text in rows]
-
-
-def wrong() -> list[tuple[str, str, tuple[str, ...], str]]:
-    rows = (line.split(" | ") for line in WRONG.strip().splitlines())
-    return [(category, patient, tuple(evidence.split()), text) for category, patient, evidence, text in rows]
+SECOND = Round("second", PATIENTS, RIGHT, WRONG)

@@ -1,9 +1,10 @@
-"""Patients and statements written after all tuning, by which the rules were judged and nothing was changed."""
+"""Other patients, written after the second round, first judged by the rules and then learned from."""
 
 from tests.gateway.backends.extractive.making import K, S, fact
 from tests.gateway.checking.patients import C, patient
+from tests.gateway.checking.rounds import Round
 
-UNSEEN = {
+MORE_PATIENTS = {
     "child": patient(
         "male",
         "2018-08-21",
@@ -388,3 +389,6 @@ status | bleed | F9 | He continues ibuprofen.
 status | cancer | F2 | She currently has neutropenia.
 status | bleed | F10 | He takes lactulose 30 mL.
 """
+
+
+THIRD = Round("third", MORE_PATIENTS, RIGHT, WRONG)
