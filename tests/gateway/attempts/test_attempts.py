@@ -211,3 +211,23 @@ async def test_too_little_time_says_nothing_of_a_backend() -> None:
         await service.summarize(REQUEST, decision(["a", "b"]))
     assert b.given_s == [7.5]
     assert service.guards["b"].breaker.state(clock()) == "closed"
+
+
+@on_reactor
+async def test_a_call_that_opens_the_breaker_is_not_made_again_and_its_own_failure_is_told() -> None:
+    clock = Clock()
+    a = Scripted("a", clock, [Cause.SERVER_ERROR])
+    service = summarizer(clock, a, a=BackendLimits(breaker=BreakerLimits(failures=1, open_s=5)))
+    with pytest.raises(BackendFailure) as raised:
+        await service.summarize(REQUEST, decision(["a"]))
+    assert (raised.value.cause, len(a.called_at), clock.slept) == (Cause.SERVER_ERROR, 1, [])
+
+
+@on_reactor
+async def test_a_refusal_is_told_whatever_failed_before() -> None:
+    clock = Clock()
+    a, b = Scripted("a", clock, [Cause.CUT]), Scripted("b", clock, [Cause.REFUSED])
+    c = Scripted("c", clock, [OK])
+    with pytest.raises(BackendFailure) as raised:
+        await summarizer(clock, a, b, c).summarize(REQUEST, decision(["a", "b", "c"]))
+    assert (raised.value.kind, c.called_at) == (ErrorKind.BACKEND_REFUSED, [])

@@ -165,3 +165,16 @@ def test_never_two_probes_and_always_a_way_back(steps: list[tuple[str, float]]) 
     assert last is not None
     breaker.succeeded(last, now)
     assert breaker.state(now) is BreakerState.CLOSED
+
+
+def test_what_was_before_it_closed_is_forgotten() -> None:
+    breaker = Breaker(LIMITS)
+    for now in range(10):
+        one = breaker.enter(now)
+        assert one is not None
+        breaker.failed(one, Cause.CUT, now) if now % 2 else breaker.succeeded(one, now)
+    probe = breaker.enter(15)
+    assert probe is not None
+    breaker.succeeded(probe, 15)
+    fail(breaker, 16)
+    assert breaker.state(16) is BreakerState.CLOSED

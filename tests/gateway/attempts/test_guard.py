@@ -157,3 +157,24 @@ async def test_a_probe_whose_caller_goes_leaves_the_breaker_ready_for_another() 
     with capture_logs() as logs:
         assert await guarded.call(asked(well), 1) is SUMMARY
     assert [each["event"] for each in logs] == ["breaker_closed"]
+
+
+@on_reactor
+async def test_a_probe_that_could_not_be_announced_leaves_the_breaker_ready_for_another() -> None:
+    clock = Clock()
+    guarded = Guard(
+        Scripted("a", clock, []), BackendLimits(breaker=BreakerLimits(failures=1)), clock, NoWatch()
+    )
+
+    async def failing(*_: object) -> Summary:
+        raise BackendFailure(Cause.SERVER_ERROR)
+
+    async def full() -> None:
+        raise GatewayError(ErrorKind.STORE_UNAVAILABLE)
+
+    with pytest.raises(BackendFailure):
+        await guarded.call(asked(failing), 1)
+    clock.now += 5
+    with pytest.raises(GatewayError):
+        await guarded.call(asked(failing, before_paid_call=full), 1)
+    assert guarded.breaker.enter(clock()) is not None

@@ -140,3 +140,11 @@ async def test_a_caller_who_goes_ends_both() -> None:
     work.cancel()
     await asyncio.wait([work])
     assert (a.ended, b.ended, account.usage.calls_possibly_paid) == (1, 1, 2)
+
+
+@on_reactor
+async def test_what_nobody_waits_for_is_asked_once() -> None:
+    a, b = Timed("a", (0.06, None)), Timed("b", (0.0, None))
+    hedged = service(a, b, a=HEDGED)
+    answer = await hedged.summarize(REQUEST, decision(["a", "b"]), is_background=True)
+    assert (answer.summary.backend, b.calls) == ("a", 0)
