@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from enum import IntEnum
 
 from gateway.clinical import Certainty, ClinicalFact, ClinicalNote, DetailName, FactKind, FactStatus
+from gateway.prompt.shortening import names_allergies
 
 
 class Step(IntEnum):
@@ -127,7 +128,7 @@ def _step_of_value(fact: ClinicalFact, series: Series) -> Step:
 
 
 def is_about_allergies(note: ClinicalNote) -> bool:
-    return note.section == _ALLERGIES_SECTION or "allerg" in note.title.casefold()
+    return note.section == _ALLERGIES_SECTION or names_allergies(note.title)
 
 
 def is_repeated_narrative(note: ClinicalNote) -> bool:

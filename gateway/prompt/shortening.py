@@ -2,7 +2,8 @@
 
 A part is a paragraph with its heading; a long one is parted where a sentence or line surely ends. What
 refers back ("This was ruled out."), opens with a denial, or is an item of a list stays with what stands
-before it. Cues are English: in other languages blank lines, full stops and length alone decide.
+before it. What refers back is known in English only. Allergies are known in some twenty languages and
+denials in some fifteen, by stems that rather keep too much.
 """
 
 from collections.abc import Iterator
@@ -37,14 +38,25 @@ class Part:
     weight: Weight
 
 
+_ALLERGY_STEMS = (
+    "allerg|alergi|alérgi|uczuleni|overgevoelig|überempfindlich|unverträglichkeit|аллерг|алерг|αλλεργ"
+    "|过敏|過敏|アレルギー|알레르기|حساسية|एलर्जी|แพ้|dị ứng|alerji|אלרגי"
+)
+_ALLERGY: Any = re2.compile(f"(?i){_ALLERGY_STEMS}")
 _ALWAYS: Any = re2.compile(
-    r"(?i)\b(allerg\w*|anaphyla\w+|intoleran\w+|adverse reactions?|nkd?a|nkma|code status|full code"
-    r"|dnr|dni|dnar|do not (attempt )?(resuscitate|intubate)|polst|molst|advance directives?|critical\w*"
-    r"|panic value)\b"
+    f"(?i){_ALLERGY_STEMS}"
+    r"|\b(anaphyla\w+|anafila\w+|intoleran\w+|adverse reactions?|nkd?a|nkma|code status|full code"
+    r"|do not (attempt )?(resuscitate|intubate)|polst|molst|advance directives?|critical\w*|panic value"
+    r"|patientenverf\w*|reanimation|reanimaci\w+)\b|réanimation"
+    r"|(?-i:\b(DNR|DNI|DNAR)\b)"  # "dni" are days in Polish
 )
 _DENYING: Any = re2.compile(
     r"(?i)\b(no|not|non|none|nor|never|without|w/o|deny|denies|denied|denying|negative|absent|absence|refus\w+"
-    r"|declin\w+|ruled out|exclude[sd]?|unlikely|resolved|stopped|discontinued|held)\b|n['’]t\b"
+    r"|declin\w+|ruled out|exclude[sd]?|unlikely|resolved|stopped|discontinued|held"
+    r"|kein|keine[nrms]?|nicht|ohne|verneint|ausgeschlossen|negativ|unauffällig"
+    r"|sin|niega|negativo|ningun[ao]?|ningún|nunca|pas|sans|aucune?|nie|négati\w+|ni"
+    r"|senza|nega|não|sem|nenhuma?|geen|niet|zonder|bez|brak|nie)\b|n['’]t\b"
+    r"|(?:^|\s)(не|нет|без|отрица\w*)|[无無否没未]|なし|なかった|ない|없|لا |بدون|नहीं|ไม่|không"
 )
 _DECISIVE: Any = re2.compile(
     r"(?i)\b(assessment|impression|diagnos\w+|plan|conclusions?|recommend\w*|follow[- ]?up|pending|await\w*"
@@ -77,6 +89,10 @@ def parts_of(text: str) -> list[Part]:
             least = Weight.ORDINARY if parts else Weight.DECISIVE
             parts.append(Part(part, max(_weight(part), heading, section, least)))
     return parts
+
+
+def names_allergies(text: str) -> bool:
+    return bool(_ALLERGY.search(text.encode("utf-8", "replace").decode()))
 
 
 def _weight(text: str) -> Weight:

@@ -84,6 +84,51 @@ def test_allergies_directives_and_critical_findings_always_stay(text: str) -> No
     assert set(weights(f"Seen today.\n\n{text}")[1:]) == {Weight.ALWAYS}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Allergien: Penicillin.",
+        "ALLERGIES : pénicilline",
+        "Alergias: penicilina",
+        "Allergie: penicillina",
+        "Alergia a penicilina",
+        "Uczulenie na penicylinę",
+        "Аллергия на пенициллин",
+        "青霉素过敏。",
+        "ペニシリンアレルギーあり。",
+        "페니실린 알레르기",
+        "حساسية من البنسلين",
+        "पेनिसिलिन से एलर्जी",
+        "แพ้ยาเพนิซิลลิน",
+    ],
+)
+def test_allergies_stay_in_other_languages(text: str) -> None:
+    assert weights(f"Seen today.\n\n{text}")[1:] == [Weight.ALWAYS]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kein Fieber.",
+        "Fieber wird verneint.",
+        "Niega fiebre.",
+        "Pas de fièvre.",
+        "Nega febbre.",
+        "Sem febre.",
+        "Geen koorts.",
+        "Bez gorączki.",
+        "Температуры нет.",
+        "无发热。",
+        "発熱なし。",
+        "لا يوجد حمى",
+        "बुखार नहीं है",
+        "ไม่มีไข้",
+    ],
+)
+def test_denials_are_known_in_other_languages(text: str) -> None:
+    assert weights(f"Seen today.\n\nOther.\n\n{text}")[-1] is Weight.DENYING
+
+
 def test_the_weight_of_a_heading_ends_at_the_next() -> None:
     text = "Seen.\n\nALLERGIES:\n\nLatex\n\nPeanut\n\nSOCIAL HISTORY: lives alone\n\nRetired baker"
     assert weights(text) == [Weight.DECISIVE, Weight.ALWAYS, Weight.ALWAYS, Weight.ORDINARY, Weight.ORDINARY]
