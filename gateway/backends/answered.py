@@ -1,5 +1,7 @@
 """From a model's whole answer to a summary, the same whichever way the model was reached."""
 
+import asyncio
+
 from gateway.backends.declined import is_declined
 from gateway.backends.failed_answers import plain_code
 from gateway.backends.failure import BackendFailure, Cause
@@ -21,6 +23,16 @@ class Configured:
     region: str = ""
     prompt_tokens: int | None = None
     """The most that a prompt may have; None: not known."""
+
+
+_OFF_LOOP_BYTES = 100_000
+
+
+async def prompt_for(request: SummarizationRequest, most_tokens: int | None = None) -> Prompt:
+    """`prompt_of`, on a thread for a large message: 5 MB of notes take 0.1 s, and 0.4 s to shorten."""
+    if request.size_bytes > _OFF_LOOP_BYTES:
+        return await asyncio.to_thread(prompt_of, request, most_tokens)
+    return prompt_of(request, most_tokens)
 
 
 def prompt_of(request: SummarizationRequest, most_tokens: int | None = None) -> Prompt:

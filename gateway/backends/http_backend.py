@@ -8,7 +8,7 @@ from typing import Protocol
 
 import structlog
 
-from gateway.backends.answered import Configured, prompt_of, summary_of
+from gateway.backends.answered import Configured, prompt_for, summary_of
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.http import Received, Sender
 from gateway.backends.streams import AnswerTooLarge, splitter
@@ -50,7 +50,7 @@ class HttpBackend:
 
     async def summarize(self, request: SummarizationRequest, model: str, timeout_s: float) -> Summary:
         """Raises `BackendFailure`."""
-        prompt = prompt_of(request, self._configured.prompt_tokens)
+        prompt = await prompt_for(request, self._configured.prompt_tokens)
         completion = await self._complete(prompt, timeout_s)
         if completion.load_s > _NOTABLE_LOAD_S:
             log.info("model_loaded", backend=self.name, load_s=round(completion.load_s, 1))

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, cast
 
-from gateway.backends.answered import Configured, prompt_of, summary_of
+from gateway.backends.answered import Configured, prompt_for, summary_of
 from gateway.backends.failed_answers import cause_of_status, retry_after_s
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.http import Deadlines
@@ -90,7 +90,7 @@ class LangChainBackend:
 
     async def summarize(self, request: SummarizationRequest, model: str, timeout_s: float) -> Summary:
         """Raises `BackendFailure`."""
-        prompt = prompt_of(request, self._configured.prompt_tokens)
+        prompt = await prompt_for(request, self._configured.prompt_tokens)
         asked = runnable_input(prompt, self._input_form)
         total_s = min(timeout_s, self._deadlines.total_s)
         asking = asyncio.run_coroutine_threadsafe(self._ask(asked), self._room.loop())

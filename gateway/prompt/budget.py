@@ -77,6 +77,11 @@ class _Shortened:
         return cls(entry.text.partition("\n")[0], parts, weights)
 
     @property
+    def weight(self) -> int:
+        """Of the whole, written in parts."""
+        return weight_of(self.heading) + MILLI + sum(self.weights)
+
+    @property
     def is_gone(self) -> bool:
         return len(self.gone) == len(self.parts)
 
@@ -125,6 +130,8 @@ def fit(entries: Sequence[Entry], room: int) -> Fitted:
     excess += weight_of(f"{_TOLD}.\n")
     notes: dict[int, _Shortened] = {}
     pieces = sorted(_pieces(entries, notes), key=lambda each: (each.step, each.time, each.tie))
+    # A long line that is parted is written as several, each with a beginning of its own.
+    excess += sum(max(0, note.weight - costs[index]) for index, note in notes.items())
     gone: set[int] = set()
     counts: Counter[tuple[str, str]] = Counter()
     places: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)

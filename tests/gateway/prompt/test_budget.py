@@ -150,6 +150,12 @@ def test_what_goes_is_told_to_people_and_to_the_model() -> None:
             assert caution.text.partition(" left out")[0] in line
 
 
+def test_a_line_that_is_parted_keeps_to_the_room_too() -> None:
+    """Written in parts it has more beginnings of lines than before."""
+    sentences = "The ward was quiet and the weather was fine on that day in the spring of the year. "
+    assert len(fitted(request(notes=[note(sentences * 50, origin=f"OBX[{n}]-5") for n in range(2)]))) > 50
+
+
 def test_more_than_twenty_places_are_counted() -> None:
     facts = [
         fact(
