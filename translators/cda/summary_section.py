@@ -162,4 +162,4 @@ def _element(parent: Element, name: str, text: str = "", **attributes: str) -> E
 
 
 def _clean(text: str) -> str:
-    return _NOT_XML.sub("", text)
+    return text if text.isprintable() else _NOT_XML.sub("", text)  # printable is less than XML allows

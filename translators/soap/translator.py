@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -59,7 +60,7 @@ _NEVER_IN_ER7 = frozenset({ErrorKind.UNAUTHENTICATED, ErrorKind.TOO_LARGE, Error
 """Errors for which CDC IIS has faults; of the rest, those that will not pass are the HL7 v2 answer's."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """One operation asked for: `Opened.parsed` of this translator."""
 
@@ -74,6 +75,11 @@ class Call:
     @property
     def element(self) -> etree._Element:
         return self.envelope.element
+
+    @cached_property
+    def document(self) -> to_request.CarriedDocument:
+        """Of `ProcessDocument`, decoded once for the request and the reply. Raises `GatewayError`."""
+        return to_request.carried_document(self.element)
 
 
 class SoapTranslator:
@@ -113,9 +119,8 @@ class SoapTranslator:
                 request = self._hl7v2.to_request(submission.message, inner, partner)
                 return replace(request, warnings=(*submission.cautions, *request.warnings))
             case OperationName.PROCESS_DOCUMENT:
-                document = to_request.carried_document(call.element)
-                reading = self._read_document(call, document.payload)
-                reading.warnings += document.cautions
+                reading = self._read_document(call, call.document.payload)
+                reading.warnings += call.document.cautions
                 return SummarizationRequest.of(message, opened, partner, Task(), reading)
             case _:
                 task = to_request.summarize_task(call.element)
@@ -141,9 +146,8 @@ class SoapTranslator:
                 submission, inner = _inner(call)
                 return _er7_reply(message, call, self._hl7v2.to_reply(submission.message, inner, answer, now))
             case OperationName.PROCESS_DOCUMENT:
-                received = to_request.carried_document(call.element).payload
                 document_id = str(uuid5(NAMESPACE_URL, f"urn:ehr-gateway:document:{message.id}"))
-                document = self._add_summary(received, answer, now, document_id)
+                document = self._add_summary(call.document.payload, answer, now, document_id)
                 return _success(message, call, to_reply.process_document_response(document))
             case _:
                 return _success(message, call, to_reply.summarize_response(answer, message.id))
