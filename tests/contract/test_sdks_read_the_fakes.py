@@ -26,7 +26,6 @@ from tests.fakes.script import (
     CONTEXT_EXCEEDED,
     CUT_EARLY,
     OVERLOADED,
-    RATE_LIMITED,
     SERVER_ERROR,
     Behaviour,
     Fails,
@@ -213,14 +212,11 @@ async def test_where_the_bytes_are_cut_does_not_matter(sdk: str, chunk_bytes: in
     "behaviour",
     [
         Behaviour(fails=Fails.RATE_LIMITED, retry_after_s=2),
-        RATE_LIMITED,
         SERVER_ERROR,
         OVERLOADED,
         CONTEXT_EXCEEDED,
         Behaviour(fails=Fails.SPEND_LIMIT),
-        Behaviour(fails=Fails.BAD_KEY),
         Behaviour(fails=Fails.UNKNOWN_MODEL),
-        Behaviour(fails=Fails.BAD_REQUEST),
     ],
     ids=lambda behaviour: f"{behaviour.fails.name}-{behaviour.retry_after_s}",
 )

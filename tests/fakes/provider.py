@@ -107,7 +107,7 @@ class Fake:
             error = self.wire.error(behaviour.fails, ask, behaviour.retry_after_s)
             asked.status = error.status
             exchange.respond(error)
-        elif ask.stream:
+        elif ask.stream and behaviour.streams:
             await self._stream(exchange, asked, _said(ask, behaviour))
         else:
             await self._whole(exchange, asked, _said(ask, behaviour))

@@ -166,8 +166,10 @@ async def route(
     *,
     second: Behaviour = GOOD,
     limits: Limits = Limits(),
+    make: Callable[[], Format] | None = None,
 ) -> AsyncIterator[Route]:
-    make, settings = KINDS[kind].make, KINDS[kind].settings
+    """`make`: another variety of the format than the kind's own."""
+    make, settings = make or KINDS[kind].make, KINDS[kind].settings
     async with (
         Fake(make(), calls, otherwise, key=FIRST_KEY) as primary,
         Fake(make(), (), second, key=SECOND_KEY) as fallback,

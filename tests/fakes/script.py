@@ -76,6 +76,8 @@ class Behaviour:
     """Between two events."""
     heartbeat_s: float | None = None
     """While nothing comes from the model, the server says so often that the connection lives."""
+    streams: bool = True
+    """Off: one whole body although a stream was asked for, as some compatible servers answer."""
     close: bool = False
     """The connection is closed after the answer, without saying so before."""
 

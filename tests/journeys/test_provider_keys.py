@@ -4,6 +4,8 @@ whatever the providers do: some quote in their errors what they were sent.
 
 import asyncio
 import hashlib
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from http.client import HTTPConnection
@@ -58,7 +60,10 @@ async def test_no_key_is_written_or_answered_whatever_the_providers_do(tmp_path:
         server = stack.enter_context(gateway(config, tmp_path / "data", log=log, log_level="debug"))
         replies = [reply async for reply in _replies(server, fakes)]
         pages = await asyncio.to_thread(_pages, server)
-    written = {"log": log.read_bytes(), "replies": b"".join(replies), "pages": pages}
+    told = b"".join(
+        _said(command, config) for command in (["check"], ["explain", str(SAMPLE), "--partner", "demo"])
+    )
+    written = {"log": log.read_bytes(), "replies": b"".join(replies), "pages": pages, "told": told}
     written |= {file.name: file.read_bytes() for file in (tmp_path / "data").iterdir()}
     found = {
         (place, name)
@@ -146,6 +151,18 @@ def _pages(server: Server) -> bytes:
             yield connection.getresponse().read()
 
     return b"".join(read())
+
+
+def _said(command: list[str], config: Path) -> bytes:
+    """What the command line says of this file, the keys of which it has read."""
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway", *command, "--config", str(config)],
+        cwd=ROOT,
+        capture_output=True,
+        timeout=60,
+    )
+    assert b"anthropic" in done.stdout, done.stderr
+    return done.stdout + done.stderr
 
 
 def _of_the_patient(place: str) -> dict[str, str]:

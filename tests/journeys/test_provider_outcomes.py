@@ -1,12 +1,24 @@
 """What each provider alone can answer, from the bytes on the wire to what follows from it."""
 
+import asyncio
+
 import pytest
 
 from gateway.attempts.watch import ANSWERED
 from gateway.backends.failure import Cause
 from gateway.errors import ErrorKind, GatewayError
+from tests.fakes.langserve import LangServe
 from tests.fakes.routes import KINDS, Limits, route
-from tests.fakes.script import CUT_CLEANLY, GOOD, OVERLOADED, Behaviour, Fails, Says
+from tests.fakes.script import (
+    CUT_CLEANLY,
+    GOOD,
+    OVERLOADED,
+    RATE_LIMITED,
+    SERVER_ERROR,
+    Behaviour,
+    Fails,
+    Says,
+)
 from tests.on_reactor import on_reactor
 
 _QUICK = Limits(
@@ -147,6 +159,53 @@ async def test_where_the_bytes_are_cut_does_not_matter(kind: str, chunk_bytes: i
         answer = await asked.ask()
     assert answer.summary.backend == "first"
     assert answer.summary.statements[0].text == "penicillin rash é"
+
+
+@pytest.mark.parametrize("kind", ["openai", "azure", "anthropic", "gemini"])
+@on_reactor
+async def test_a_server_may_answer_whole_although_a_stream_was_asked_for(kind: str) -> None:
+    async with route(kind, (), Behaviour(streams=False), limits=_QUICK) as asked:
+        answer = await asked.ask()
+    assert answer.summary.backend == "first"
+    assert answer.summary.usage.output_tokens == asked.first.tokens_billed[1]
+
+
+@pytest.mark.parametrize("chat", [True, False])
+@pytest.mark.parametrize("mode", ["stream", "invoke"])
+@pytest.mark.parametrize("form", ["messages", "text", "fields"])
+@on_reactor
+async def test_a_chain_is_asked_in_every_way_it_may_want(chat: bool, mode: str, form: str) -> None:
+    limits = Limits(backend={**_QUICK.backend, "mode": mode, "input": form})
+    async with route("langserve", limits=limits, make=lambda: LangServe(chat=chat)) as asked:
+        answer = await asked.ask()
+    assert answer.summary.backend == "first"
+    assert [each.ask.stream for each in asked.first.asked] == [mode == "stream"]
+    assert (answer.summary.usage.input_tokens > 0) is chat
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@on_reactor
+async def test_an_answer_that_drips_ends_at_the_deadline_of_a_call(kind: str) -> None:
+    """Each piece comes in time, the whole would never."""
+    limits = Limits(backend={**_QUICK.backend, "timeout_s": 0.4})
+    async with route(kind, (), Behaviour(interval_s=0.05), limits=limits) as asked:
+        answer = await asked.ask()
+    assert asked.asking.outcomes.seen == [("first", Cause.OUT_OF_TIME.value), ("second", ANSWERED)]
+    assert answer.summary.usage.calls_possibly_paid <= 1
+    assert answer.summary.usage.calls == 2
+    assert asked.first.asked[0].aborted
+
+
+@pytest.mark.parametrize("behaviour", [OVERLOADED, SERVER_ERROR, RATE_LIMITED], ids=_named)
+@pytest.mark.parametrize("kind", ["openai", "anthropic", "gemini", "ollama"])
+@on_reactor
+async def test_an_outage_under_load_becomes_no_storm(kind: str, behaviour: Behaviour) -> None:
+    """Of 100 callers at once each would make three calls: the breaker and the retry budget keep them away."""
+    async with route(kind, (), behaviour, limits=_QUICK) as asked:
+        answers = await asyncio.gather(*(asked.ask() for _ in range(100)))
+    assert {each.summary.backend for each in answers} == {"second"}
+    assert len(asked.first.asked) <= 50
+    assert len(asked.second.asked) == 100
 
 
 @pytest.mark.parametrize("kind", KINDS)
