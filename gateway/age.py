@@ -27,6 +27,11 @@ def person(patient: Patient, encounter_start: str, received: date) -> str:
     return said + (", deceased" if patient.deceased and patient.deceased != "false" else "")
 
 
+def completed_years(patient: Patient, day: date) -> int | None:
+    """Of a living patient on that day, else at death; None when the birth date is not told."""
+    return _age(patient, "", day)[0]
+
+
 def _age(patient: Patient, encounter_start: str, received: date) -> tuple[int | None, str]:
     """Completed years and the words for them, on the day of the encounter, else of receipt, else of death."""
     born = _date(patient.birth_date)

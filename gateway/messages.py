@@ -174,6 +174,8 @@ class SummarizationRequest:
     listener: str = ""
     size_bytes: int = 0
     """Of the message as received."""
+    facility: str = ""
+    """Of the sender, where the message names it: MSH-4."""
     task: Task = Task()
     patient: Patient = Patient()
     encounter: Encounter | None = None
@@ -203,6 +205,7 @@ class SummarizationRequest:
             received_at=message.received_at,
             listener=message.listener,
             size_bytes=len(message.body),
+            facility=opened.claims.sending_facility,
             task=task,
             patient=reading.patient,
             encounter=reading.encounter,

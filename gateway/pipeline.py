@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 
 import structlog
 
+from gateway.age import completed_years
 from gateway.attempts.account import Account
+from gateway.attempts.priority import urgency_of
 from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.interfaces import Store, Translator
 from gateway.messages import InboundMessage, Opened, Protocol, Reply, SummarizationRequest, Wish
@@ -281,7 +283,7 @@ class Pipeline:
             if passage.request is None
             else request_facts(passage.partner, operation, passage.request)
         )
-        passage.decision = decide(facts, self._policy, self._now().date())
+        passage.decision = decide(facts, self._policy, self._now())
         if not passage.decision.permitted:
             raise GatewayError(ErrorKind.FORBIDDEN, passage.decision.why)
         return passage.decision
@@ -289,7 +291,7 @@ class Pipeline:
     def _decide_again(self, request: SummarizationRequest) -> Decision:
         """For a message that was accepted before the last stop: the policy of today holds."""
         partner = self._partners[request.partner]
-        return decide(request_facts(partner, Operation.SUMMARIZE, request), self._policy, self._now().date())
+        return decide(request_facts(partner, Operation.SUMMARIZE, request), self._policy, self._now())
 
     async def _refused(self, passage: Passage, error: GatewayError) -> Reply:
         """The protocol's form of the error, with its trace in the store."""
@@ -377,6 +379,7 @@ def query_facts(partner: Partner, message: InboundMessage, opened: Opened[Any]) 
         operation=Operation.RETRIEVE,
         purpose_of_use=partner.purpose_of_use,
         size_bytes=len(message.body),
+        facility=opened.claims.sending_facility,
     )
 
 
@@ -399,4 +402,7 @@ def request_facts(partner: Partner, operation: Operation, request: Summarization
         patient_class=request.encounter.encounter_class if request.encounter else "",
         size_bytes=request.size_bytes,
         model=request.task.model,
+        facility=request.facility or (request.encounter.location if request.encounter else ""),
+        age=completed_years(request.patient, request.received_at.date()),
+        priority=urgency_of(request).name.lower(),
     )

@@ -46,8 +46,9 @@ def _explain(source: Input, settings: Settings, named: str | None, as_json: bool
     except GatewayError as error:
         print(error_line(source.name, error), file=sys.stderr)
         return 1
-    decision = decide(facts, policy, datetime.now(UTC).date())
-    verdicts = explain_rules(facts, policy)
+    now = datetime.now(UTC)
+    decision = decide(facts, policy, now)
+    verdicts = explain_rules(facts, policy, now)
     order = order_backends(decision, sticky_key)
     if as_json:
         print(json.dumps(_as_json(source, facts, decision, verdicts, order), indent=2, default=str))

@@ -1,14 +1,18 @@
 """May this request be served, by which model and which backends, and why. Pure: no clock, no I/O."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
+from gateway.policy.lives import Chosen, chosen
+from gateway.policy.obligations import Obligations, gathered
 from gateway.policy.rules import (
     BackendFacts,
     Deidentify,
     Effect,
     Matcher,
     ModelVersion,
+    Moment,
     Operation,
     Policy,
     RequestFacts,
@@ -19,6 +23,8 @@ from gateway.values import carrier
 
 DEFAULT_DENY = "default-deny"
 
+_MOST_REMEMBERED = 10_000
+
 
 @carrier
 class Verdict:
@@ -27,10 +33,12 @@ class Verdict:
     rule: str
     effect: str
     applies: bool
+    """To the request; which backends it is about, the candidates tell."""
     tests: tuple[tuple[str, str, bool], ...]
     """(fact, the value it had, whether it passed)"""
     error: str = ""
     """The rule could not be evaluated: then nothing is permitted."""
+    shadow: bool = False
 
 
 @carrier
@@ -43,6 +51,15 @@ class Candidate:
 
 
 @carrier
+class Shadowed:
+    """A shadow rule that applied, and whether it would have changed who is served or by which backends."""
+
+    rule: str
+    effect: str
+    would_change: bool
+
+
+@carrier
 class Decision:
     permitted: bool
     rules: tuple[str, ...]
@@ -52,7 +69,19 @@ class Decision:
     candidates: tuple[Candidate, ...] = ()
     deidentify: Deidentify = Deidentify.NONE
     unsupported: Treatment = Treatment.MARK
+    sections: frozenset[str] | None = None
+    """The parts of the record that a model may read (`minimum`); None: everything."""
+    max_tokens: int | None = None
+    review: bool = False
+    notices: tuple[str, ...] = ()
+    """Texts of the operator's that stand in the answer."""
+    return_to: str = ""
+    moved_from: ModelVersion | None = None
+    """The version that was meant; it has ended, and `model` is its successor."""
     why: str = ""
+    public: str = ""
+    """Of a refusal: what the caller may be told of the reason; empty: nothing."""
+    shadowed: tuple[Shadowed, ...] = ()
 
     @property
     def backends(self) -> tuple[str, ...]:
@@ -60,28 +89,73 @@ class Decision:
         return tuple(candidate.backend for candidate in self.candidates if candidate.kept)
 
 
-def decide(facts: RequestFacts, policy: Policy, today: date) -> Decision:
-    """The decision; the same for every order of the rules. A rule that fails to evaluate denies."""
+def decide(facts: RequestFacts, policy: Policy, now: datetime) -> Decision:
+    """The decision; the same for every order of the rules. A rule that fails to evaluate denies.
+
+    `now` is aware; days and times are those of the policy's time zone.
+    """
+    moment = now.astimezone(policy.zone)
     try:
-        return _decide(facts, policy, today)
+        return _decide(facts, policy, moment)
     except Exception as error:
         why = f"a rule could not be evaluated: {type(error).__name__}"
-        return Decision(False, _erring(policy.rules, facts) or (DEFAULT_DENY,), policy.revision, why=why)
+        erring = _erring(policy.rules, facts, Moment.of(moment))
+        return Decision(False, erring or (DEFAULT_DENY,), policy.revision, why=why)
 
 
-def _decide(facts: RequestFacts, policy: Policy, today: date) -> Decision:
-    applicable = tuple(rule for rule in policy.rules if _passes(rule.on_request, facts))
+def _decide(facts: RequestFacts, policy: Policy, local: datetime) -> Decision:
+    moment, today = Moment.of(local), local.date()
+    applicable = [rule for rule in policy.rules if _applies(rule, facts, moment)]
     # What follows depends on nothing else, and a feed brings the same few cases all day.
-    case = (tuple([rule.id for rule in applicable]), facts.operation, facts.model, today)
+    case = (
+        tuple([rule.id for rule in applicable]),
+        facts.operation,
+        facts.model,
+        facts.purpose_of_use,
+        facts.partner if facts.partner in policy.pins else "",
+        today,
+    )
     known = policy.decided.get(case)
     if known is None:
         known = _outcome(facts, policy, applicable, today)
-        if facts.model is None or facts.model in policy.models:  # a caller's own words are not remembered
-            policy.decided[case] = known
+        if len(policy.decided) >= _MOST_REMEMBERED:  # a caller chooses some of the words in a case
+            policy.decided.clear()
+        policy.decided[case] = known
     return known
 
 
+def _applies(rule: Rule, facts: RequestFacts, moment: Moment) -> bool:
+    try:
+        return _passes(rule.on_request, facts) and _passes(rule.on_moment, moment)
+    except Exception:
+        if rule.shadow:  # it decides nothing, so it denies nothing
+            return False
+        raise
+
+
 def _outcome(facts: RequestFacts, policy: Policy, applicable: Sequence[Rule], today: date) -> Decision:
+    """With what the shadow rules among the applicable ones would have made of it."""
+    enforced = [rule for rule in applicable if not rule.shadow]
+    decision = _enforced(facts, policy, enforced, today)
+    shadowed = tuple(
+        Shadowed(rule.id, rule.effect.value, _would_change(decision, facts, policy, [*enforced, rule], today))
+        for rule in applicable
+        if rule.shadow
+    )
+    return replace(decision, shadowed=shadowed) if shadowed else decision
+
+
+def _would_change(
+    decision: Decision, facts: RequestFacts, policy: Policy, rules: Sequence[Rule], today: date
+) -> bool:
+    try:
+        otherwise = _enforced(facts, policy, rules, today)
+    except Exception:  # an erring rule denies, once it is enforced
+        return decision.permitted
+    return (otherwise.permitted, otherwise.backends) != (decision.permitted, decision.backends)
+
+
+def _enforced(facts: RequestFacts, policy: Policy, applicable: Sequence[Rule], today: date) -> Decision:
     forbids = sorted(rule.id for rule in applicable if rule.effect is Effect.FORBID and not rule.on_backend)
     if forbids:
         return Decision(False, tuple(forbids), policy.revision, why="forbidden")
@@ -90,105 +164,104 @@ def _outcome(facts: RequestFacts, policy: Policy, applicable: Sequence[Rule], to
         return Decision(False, (DEFAULT_DENY,), policy.revision, why="no rule permits it")
     if facts.operation is not Operation.SUMMARIZE:  # nothing goes to any backend
         return Decision(True, tuple(sorted(rule.id for rule in permits)), policy.revision)
-    return _route(facts, policy, applicable, permits, today)
+    model = chosen(facts, policy, permits, today)
+    if model.version is None:
+        ids = tuple(sorted(rule.id for rule in permits))
+        return Decision(False, ids, policy.revision, why=model.why, public=model.public)
+    return _route(facts, policy, applicable, model, model.version, today)
 
 
-def explain(facts: RequestFacts, policy: Policy) -> tuple[Verdict, ...]:
+def explain(facts: RequestFacts, policy: Policy, now: datetime) -> tuple[Verdict, ...]:
     """Every rule with every value that it saw, in the order of the file."""
-    return tuple(_verdict(rule, facts) for rule in policy.rules)
+    moment = Moment.of(now.astimezone(policy.zone))
+    return tuple(_verdict(rule, facts, moment) for rule in policy.rules)
 
 
-def _passes(tests: Mapping[str, Matcher], facts: RequestFacts | BackendFacts) -> bool:
-    return not tests or all(test(getattr(facts, name)) for name, test in tests.items())
+def _passes(tests: Mapping[str, Matcher], facts: RequestFacts | BackendFacts | Moment) -> bool:
+    for name, test in tests.items():  # noqa: SIM110 - a generator costs as much again, for each rule
+        if not test(getattr(facts, name)):
+            return False
+    return True
 
 
 def _route(
-    facts: RequestFacts, policy: Policy, applicable: Sequence[Rule], permits: Sequence[Rule], today: date
+    facts: RequestFacts,
+    policy: Policy,
+    applicable: Sequence[Rule],
+    model: Chosen,
+    version: ModelVersion,
+    today: date,
 ) -> Decision:
-    version, why = _model(facts, policy, permits, today)
-    if version is None:
-        return Decision(False, tuple(sorted(rule.id for rule in permits)), policy.revision, why=why)
-    deciding: set[str] = set()
-    deidentify = Deidentify.NONE
-    unsupported = Treatment.MARK
+    permitting: dict[str, Rule] = {}
     candidates = []
     for name in version.backends:
-        backend = policy.backends[name]
+        backend = policy.backends[name].on(today)
         on_backend = [rule for rule in applicable if _passes(rule.on_backend, backend)]
-        permitting = [rule for rule in on_backend if rule.effect is Effect.PERMIT]
-        wanted = _strictest(rule.deidentify for rule in permitting)
-        candidate, rules = _judge(backend, on_backend, wanted)
+        permits = [rule for rule in on_backend if rule.effect is Effect.PERMIT]
+        candidate = _judge(backend, on_backend, gathered(permits, facts.purpose_of_use))
         candidates.append(candidate)
         if candidate.kept:
-            deciding |= rules
-            deidentify = _strictest((deidentify, wanted))
-            unsupported = _strictest_treatment((unsupported, *(rule.unsupported for rule in permitting)))
-    kept = any(candidate.kept for candidate in candidates)
+            permitting |= {rule.id: rule for rule in permits}
+    asked = gathered(permitting.values(), facts.purpose_of_use)
     dropped_by = {rule.id for rule in applicable if rule.effect is Effect.FORBID}
     return Decision(
-        permitted=kept,
-        rules=tuple(sorted(deciding if kept else dropped_by or {DEFAULT_DENY})),
+        permitted=bool(permitting),
+        rules=tuple(sorted(permitting or dropped_by or {DEFAULT_DENY})),
         revision=policy.revision,
         model=version,
         candidates=tuple(candidates),
-        deidentify=deidentify,
-        unsupported=unsupported,
-        why=why if kept else "no backend is left",
+        deidentify=asked.deidentify,
+        unsupported=asked.unsupported,
+        sections=asked.sections,
+        max_tokens=asked.max_tokens,
+        review=asked.review,
+        notices=asked.notices,
+        return_to=asked.return_to,
+        moved_from=model.moved_from,
+        why=model.why if permitting else "no backend is left",
     )
 
 
-def _judge(
-    backend: BackendFacts, rules: Sequence[Rule], deidentify: Deidentify
-) -> tuple[Candidate, set[str]]:
-    """Whether a backend may be called, under the rules that apply to it."""
+def _judge(backend: BackendFacts, rules: Sequence[Rule], asked: Obligations) -> Candidate:
+    """Whether a backend may be called, under the rules that apply to it and what they ask for."""
     forbids = sorted(rule.id for rule in rules if rule.effect is Effect.FORBID)
-    permits = {rule.id for rule in rules if rule.effect is Effect.PERMIT}
+    permits = sorted(rule.id for rule in rules if rule.effect is Effect.PERMIT)
     if forbids:
-        return Candidate(backend.name, False, f"forbidden by {', '.join(forbids)}"), set()
+        return Candidate(backend.name, False, f"forbidden by {', '.join(forbids)}")
     if not permits:
-        return Candidate(backend.name, False, "no rule permits it"), set()
+        return Candidate(backend.name, False, "no rule permits it")
     if not backend.available:
-        return Candidate(backend.name, False, "this gateway has no code for its type"), set()
-    if deidentify is not Deidentify.NONE and not backend.in_process:
-        # An obligation that cannot be met is a refusal, never a shrug.
-        return Candidate(backend.name, False, f"deidentify: {deidentify} cannot be met"), set()
-    return Candidate(backend.name, True, f"permitted by {', '.join(sorted(permits))}"), permits
+        return Candidate(backend.name, False, "this gateway has no code for its type")
+    # An obligation that cannot be met is a refusal, never a shrug.
+    if asked.deidentify is not Deidentify.NONE and not backend.in_process:
+        return Candidate(backend.name, False, f"deidentify: {asked.deidentify} cannot be met")
+    if asked.max_tokens is not None and not backend.bounds_answers:
+        return Candidate(backend.name, False, "max_tokens cannot be met")
+    return Candidate(backend.name, True, f"permitted by {', '.join(permits)}")
 
 
-def _model(
-    facts: RequestFacts, policy: Policy, permits: Sequence[Rule], today: date
-) -> tuple[ModelVersion | None, str]:
-    """The version to use: what was asked for where a rule allows it, else what the first rule by id says."""
-    allowed = [rule.model or next(iter(policy.models)) for rule in sorted(permits, key=lambda rule: rule.id)]
-    chosen = next((each for each in allowed if facts.model in (each, each.partition("@")[0])), allowed[0])
-    alias, _, name = chosen.partition("@")
-    version = policy.models[alias][name or policy.defaults[alias]]
-    if version.sunset is not None and today >= version.sunset:
-        successor = f"; its successor is {version.successor}" if version.successor else ""
-        return None, f"model {alias} version {version.version} ended on {version.sunset}{successor}"
-    if facts.model and facts.model.partition("@")[0] != alias:
-        return version, f"{facts.model} was asked for; policy gives {alias}"
-    return version, ""
-
-
-def _strictest(levels: Iterable[Deidentify]) -> Deidentify:
-    return max(levels, key=list(Deidentify).index, default=Deidentify.NONE)
-
-
-def _strictest_treatment(treatments: Iterable[Treatment]) -> Treatment:
-    return max(treatments, key=list(Treatment).index)
-
-
-def _verdict(rule: Rule, facts: RequestFacts) -> Verdict:
+def _verdict(rule: Rule, facts: RequestFacts, moment: Moment) -> Verdict:
+    sources: tuple[tuple[Mapping[str, Matcher], RequestFacts | Moment], ...] = (
+        (rule.on_request, facts),
+        (rule.on_moment, moment),
+    )
     try:
         tests = tuple(
-            (name, str(getattr(facts, name)), test(getattr(facts, name)))
-            for name, test in rule.on_request.items()
+            (name, _shown(getattr(source, name)), test(getattr(source, name)))
+            for given, source in sources
+            for name, test in given.items()
         )
     except Exception as error:
-        return Verdict(rule.id, rule.effect.value, False, (), type(error).__name__)
-    return Verdict(rule.id, rule.effect.value, all(passed for _, _, passed in tests), tests)
+        return Verdict(rule.id, rule.effect.value, False, (), type(error).__name__, rule.shadow)
+    applies = all(passed for _, _, passed in tests)
+    return Verdict(rule.id, rule.effect.value, applies, tests, shadow=rule.shadow)
 
 
-def _erring(rules: Iterable[Rule], facts: RequestFacts) -> tuple[str, ...]:
-    return tuple(sorted(rule.id for rule in rules if _verdict(rule, facts).error))
+def _shown(value: object) -> str:
+    if value is None:
+        return "unknown"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _erring(rules: Iterable[Rule], facts: RequestFacts, moment: Moment) -> tuple[str, ...]:
+    return tuple(sorted(rule.id for rule in rules if _verdict(rule, facts, moment).error))

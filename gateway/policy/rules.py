@@ -1,11 +1,11 @@
 """Rules and what they may ask about. Deny by default, forbid over permit, order never matters (Cedar)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Self
 
 from gateway.values import carrier
 
@@ -37,6 +37,31 @@ class RequestFacts:
     size_bytes: int = 0
     model: str | None = None
     """The alias the caller asked for."""
+    facility: str = ""
+    """Of the sender: MSH-4, else where the encounter is; empty when the message does not say."""
+    age: int | None = None
+    """Completed years on the day of receipt; None when the birth date is not told."""
+    priority: str = "routine"
+    """`stat`, `urgent` or `routine`, from orders and from the flags of new results."""
+    authentication: str = ""
+    """How the caller proved who it is: `api-key`, `client-certificate` ...; empty when not known."""
+
+
+@carrier
+class Moment:
+    """When a request is decided, by the clock on the wall of the gateway's time zone."""
+
+    time: str
+    """`HH:MM`"""
+    weekday: str
+    """`mon` ... `sun`"""
+
+    @classmethod
+    def of(cls, local: datetime) -> Self:
+        return cls(f"{local.hour:02}:{local.minute:02}", WEEKDAYS[local.weekday()])
+
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +75,17 @@ class BackendFacts:
     """It runs inside the gateway: content does not leave."""
     available: bool = True
     """There is code for it in this gateway."""
+    baa_expires: date | None = None
+    """Last day of the business associate agreement; None: there is none."""
+    retention_days: int | None = None
+    """For so long its provider keeps what it is sent; None: not known."""
+    bounds_answers: bool = True
+    """It can be told how many tokens it may write at most."""
+    baa: bool = False
+    """The agreement holds on the day of the decision (`on`)."""
+
+    def on(self, day: date) -> "BackendFacts":
+        return replace(self, baa=self.baa_expires is not None and day <= self.baa_expires)
 
 
 class Effect(StrEnum):
@@ -81,15 +117,28 @@ Matcher = Callable[[object], bool]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`on_request` and `on_backend` map the name of a fact to the test it must pass; all must pass."""
+    """The three mappings are of the name of a fact to the test it must pass; all must pass."""
 
     id: str
     effect: Effect
     on_request: Mapping[str, Matcher] = field(default_factory=dict)
     on_backend: Mapping[str, Matcher] = field(default_factory=dict)
+    on_moment: Mapping[str, Matcher] = field(default_factory=dict)
+    shadow: bool = False
+    """It is evaluated and counted, and decides nothing."""
     model: str | None = None
     deidentify: Deidentify = Deidentify.NONE
     unsupported: Treatment = Treatment.MARK
+    sections: frozenset[str] | None = None
+    """What a model may read (`minimum`); None: what the purpose of use gives by default."""
+    max_tokens: int | None = None
+    """The most that a model may write."""
+    review: bool = False
+    """The answer says that a person has to review it before use."""
+    notice: str = ""
+    """Stands in the answer."""
+    return_to: str = ""
+    """The partner on whose return connection the summary of an event leaves; empty: the sender's own."""
 
 
 def any_of(values: Sequence[str]) -> Matcher:
@@ -112,7 +161,38 @@ def equal(value: object) -> Matcher:
 
 
 def at_most(limit: int) -> Matcher:
+    """Never of what is not known."""
     return lambda fact: isinstance(fact, int) and fact <= limit
+
+
+def at_least(limit: int) -> Matcher:
+    """Never of what is not known."""
+    return lambda fact: isinstance(fact, int) and fact >= limit
+
+
+def over(limit: int) -> Matcher:
+    """Also of what is not known: it may be any number."""
+    return lambda fact: not isinstance(fact, int) or fact > limit
+
+
+def is_known(wanted: bool) -> Matcher:
+    return lambda fact: (fact is not None) is wanted
+
+
+def any_window(windows: Sequence[tuple[str, str]]) -> Matcher:
+    """`HH:MM` within one of the windows, the end excluded; one that ends before it begins spans midnight."""
+
+    def matches(fact: object) -> bool:
+        time = str(fact)
+        return any(
+            begin <= time < end if begin < end else time >= begin or time < end for begin, end in windows
+        )
+
+    return matches
+
+
+def every(tests: Sequence[Matcher]) -> Matcher:
+    return lambda fact: all(test(fact) for test in tests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +208,8 @@ class ModelVersion:
     deprecated: date | None = None
     sunset: date | None = None
     successor: str | None = None
+    moves_on: bool = False
+    """From its sunset on its successor answers; else it is refused."""
     around_refusals: bool = False
     """What one backend declines may be asked of the next."""
     asks_again_after_interruption: bool = False
@@ -150,5 +232,9 @@ class Policy:
     backends: Mapping[str, BackendFacts]
     revision: str
     """Hash of all of it, as it stands in audit, replies and logs."""
+    pins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Partner -> alias -> the version that it means for them."""
+    zone: tzinfo = UTC
+    """In which days begin and rules about the time of day are meant."""
     decided: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What `decision.decide` found for cases it has met: (applicable rules, operation, model, day)."""
+    """What `decision.decide` found for cases it has met; its keys are `decision.Case`."""

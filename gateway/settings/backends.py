@@ -52,6 +52,8 @@ class BackendSettings(Strict):
     on_premises: bool = False
     region: str = ""
     baa: Baa | None = None
+    retention_days: int | None = Field(None, ge=0)
+    """For so long the provider keeps what it is sent, by contract; 0: not at all."""
     timeout_s: float = Field(60, gt=0)
     concurrency: int = Field(32, ge=1)
     """Calls at once; those above it wait, the urgent first."""

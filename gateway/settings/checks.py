@@ -74,6 +74,10 @@ def _without_effect(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
         if getattr(settings.policy, key):
             yield ("policy", key), "are not enforced yet"
     for index, rule in enumerate(settings.policy.rules):
+        for key in sorted(
+            {"sections", "max_tokens", "review", "notice", "return_to"} & rule.then.model_fields_set
+        ):
+            yield ("policy", "rules", index, "then", key), "is not built yet"
         if rule.then.deidentify != "none":
             path = ("policy", "rules", index, "then", "deidentify")
             yield path, "is not built yet: under this rule no content leaves the process"

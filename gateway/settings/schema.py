@@ -1,12 +1,15 @@
 """What may stand in the operator's file, key by key. Unknown keys are refused."""
 
+import re
 from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from gateway.policy.minimum import NOTE_PREFIX, PARTS
 from gateway.settings.backends import AnyBackend
 from gateway.settings.strict import Strict
 
@@ -38,9 +41,20 @@ class GatewaySettings(Strict):
     """An event whose backends are down is tried again until it is so old; then it is `failed`."""
     finish_s: float = Field(5, ge=0)
     """At the stop, what is under way has so long to end by itself; then it is cut off."""
+    time_zone: str = "UTC"
+    """IANA name: in which days begin, and rules about the time of day are meant."""
     store: str = Field("sqlite", pattern=r"^(sqlite|postgresql://.+)$")
     public_url: str = Field("", pattern=r"^(https?://\S+[^/\s])?$")
     """Where callers reach the HTTP listener: stands in WSDLs and FHIR canonicals."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_time_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ValueError, OSError) as error:
+            raise ValueError(f"there is no time zone {name}") from error
+        return name
 
 
 class TlsSettings(Strict):
@@ -114,6 +128,8 @@ class PartnerSettings(Strict):
     identify: tuple[IdentifySettings, ...] = Field(min_length=1)
     purpose_of_use: tuple[PurposeOfUse, ...] = ()
     hl7v2: Hl7v2PartnerSettings = Hl7v2PartnerSettings()
+    models: dict[str, str] = Field(default_factory=dict)
+    """Alias -> the version that it means for this partner."""
     returns: ReturnSettings | None = Field(None, alias="return")
 
 
@@ -129,6 +145,8 @@ class VersionSettings(Strict):
     deprecated: date | None = None
     sunset: date | None = None
     successor: str | None = None
+    on_sunset: Literal["refuse", "successor"] = "refuse"
+    """From the day of sunset on: refused naming the successor, or answered by it."""
     around_refusals: bool = False
     """Content that one backend declines is carried to the next."""
     after_interruption: Literal["ask_again", "leave"] = "leave"
@@ -138,6 +156,19 @@ class VersionSettings(Strict):
 class ModelSettings(Strict):
     default: str
     versions: dict[str, VersionSettings] = Field(min_length=1)
+
+
+def _window(text: object) -> object:
+    """`HH:MM-HH:MM` as a pair."""
+    if not isinstance(text, str):
+        return text
+    found = re.fullmatch(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d|24:00)", text)
+    if found is None or found[1] == found[2]:
+        raise ValueError("is HH:MM-HH:MM, as in 07:00-19:00")
+    return (found[1], found[2])
+
+
+Window = Annotated[tuple[str, str], BeforeValidator(_window)]
 
 
 class ConditionSettings(Strict):
@@ -156,9 +187,28 @@ class ConditionSettings(Strict):
     sensitivity: tuple[str, ...] | None = None
     patient_class: tuple[str, ...] | None = None
     max_size_bytes: int | None = None
+    min_size_bytes: int | None = None
+    facility: tuple[str, ...] | None = None
+    """`*` stands for anything."""
+    min_age: int | None = Field(None, ge=0)
+    """Completed years. Never holds, like max_age, where the birth date is not told."""
+    max_age: int | None = Field(None, ge=0)
+    age_known: bool | None = None
+    priority: tuple[Literal["stat", "urgent", "routine"], ...] | None = None
+    time_of_day: tuple[Window, ...] | None = None
+    """`07:00-19:00`, the end excluded, in the gateway's time zone; `22:00-06:00` spans midnight."""
+    weekday: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] | None = None
+    authentication: tuple[str, ...] | None = None
+    """How the caller proved who it is."""
     backend: tuple[str, ...] | None = None
     backend_on_premises: bool | None = None
     backend_region: tuple[str, ...] | None = None
+    backend_baa: bool | None = None
+    """A business associate agreement holds on the day."""
+    backend_max_retention_days: int | None = Field(None, ge=0)
+    """Its provider keeps what it is sent no longer; never holds where that is not known."""
+    backend_retention_over_days: int | None = Field(None, ge=0)
+    """It keeps it longer, or nobody knows."""
 
 
 class ObligationSettings(Strict):
@@ -167,11 +217,31 @@ class ObligationSettings(Strict):
     deidentify: Literal["none", "limited", "safe_harbor"] = "none"
     unsupported: Literal["mark", "drop", "replace"] = "mark"
     """What becomes of a model's statement that says what its evidence does not."""
+    sections: tuple[str, ...] | None = None
+    """The parts of the record that a model may read; without it, the purpose of use decides."""
+    max_tokens: int | None = Field(None, ge=64)
+    """The most that a model may write."""
+    review: bool = False
+    """The answer says that a clinician has to review it before use."""
+    notice: str = Field("", max_length=400, pattern=r"^[^\r\n]*$")
+    """Stands in the answer."""
+    return_to: str | None = None
+    """The partner on whose `return` the summary of an event leaves."""
+
+    @field_validator("sections")
+    @classmethod
+    def _are_parts(cls, sections: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for part in sections or ():
+            if part not in PARTS and not part.startswith(NOTE_PREFIX):
+                raise ValueError(f"there is no part {part}: {', '.join(sorted(PARTS))} or note:LOINC")
+        return sections
 
 
 class RuleSettings(Strict):
     id: Name
     effect: Literal["permit", "forbid"]
+    shadow: bool = False
+    """Evaluated, counted and shown, not enforced."""
     when: ConditionSettings = ConditionSettings()
     then: ObligationSettings = ObligationSettings()
 

@@ -1,8 +1,9 @@
 """The operator's rules, models and backends as the values that decisions are made of."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gateway.policy.rules import (
     BackendFacts,
@@ -15,9 +16,15 @@ from gateway.policy.rules import (
     Treatment,
     any_of,
     any_pattern,
+    any_window,
+    at_least,
     at_most,
     equal,
+    every,
+    is_known,
+    over,
 )
+from gateway.settings.backends import RunnableSettings
 from gateway.settings.schema import RuleSettings, Settings
 
 _MATCHERS: Mapping[str, tuple[str, Callable[[Any], Matcher]]] = {
@@ -34,10 +41,23 @@ _MATCHERS: Mapping[str, tuple[str, Callable[[Any], Matcher]]] = {
     "sensitivity": ("sensitivity", any_of),
     "patient_class": ("patient_class", any_of),
     "max_size_bytes": ("size_bytes", at_most),
+    "min_size_bytes": ("size_bytes", at_least),
+    "facility": ("facility", any_pattern),
+    "min_age": ("age", at_least),
+    "max_age": ("age", at_most),
+    "age_known": ("age", is_known),
+    "priority": ("priority", any_of),
+    "authentication": ("authentication", any_of),
+    "time_of_day": ("time", any_window),
+    "weekday": ("weekday", any_of),
     "backend": ("name", any_of),
     "backend_on_premises": ("on_premises", equal),
     "backend_region": ("region", any_of),
+    "backend_baa": ("baa", equal),
+    "backend_max_retention_days": ("retention_days", at_most),
+    "backend_retention_over_days": ("retention_days", over),
 }
+_OF_MOMENT = frozenset({"time_of_day", "weekday"})
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -55,6 +75,7 @@ def policy_of(settings: Settings) -> Policy:
                     deprecated=version.deprecated,
                     sunset=version.sunset,
                     successor=version.successor,
+                    moves_on=version.on_sunset == "successor",
                     around_refusals=version.around_refusals,
                     asks_again_after_interruption=version.after_interruption == "ask_again",
                 )
@@ -70,37 +91,60 @@ def policy_of(settings: Settings) -> Policy:
                 region=backend.region,
                 in_process=backend.type == "extractive",
                 available=not backend.missing_extra,
+                baa_expires=backend.baa.expires if backend.baa else None,
+                retention_days=backend.retention_days,
+                bounds_answers=not isinstance(backend, RunnableSettings),
             )
             for name, backend in settings.backends.items()
         },
         revision=_revision(settings),
+        pins={name: partner.models for name, partner in settings.partners.items() if partner.models},
+        zone=ZoneInfo(settings.gateway.time_zone),
     )
 
 
 def _rule(rule: RuleSettings) -> Rule:
     given = rule.when.model_dump(exclude_none=True)
-    tests = {key: _MATCHERS[key][1](value) for key, value in given.items()}
-    backend_keys = {key for key in given if key == "backend" or key.startswith("backend_")}
+    of_backend = {key for key in given if key == "backend" or key.startswith("backend_")}
+    of_moment = _OF_MOMENT & given.keys()
     return Rule(
         id=rule.id,
         effect=Effect(rule.effect),
-        on_request=_tests(tests, [key for key in given if key not in backend_keys]),
-        on_backend=_tests(tests, [key for key in given if key in backend_keys]),
+        on_request=_tests({key: given[key] for key in given.keys() - of_backend - of_moment}),
+        on_backend=_tests({key: given[key] for key in of_backend}),
+        on_moment=_tests({key: given[key] for key in of_moment}),
+        shadow=rule.shadow,
         model=rule.then.model,
         deidentify=Deidentify(rule.then.deidentify),
         unsupported=Treatment(rule.then.unsupported),
+        sections=None if rule.then.sections is None else frozenset(rule.then.sections),
+        max_tokens=rule.then.max_tokens,
+        review=rule.then.review,
+        notice=rule.then.notice,
+        return_to=rule.then.return_to or "",
     )
 
 
-def _tests(tests: Mapping[str, Matcher], keys: Sequence[str]) -> dict[str, Matcher]:
-    return {_MATCHERS[key][0]: tests[key] for key in keys}
+def _tests(given: Mapping[str, Any]) -> dict[str, Matcher]:
+    """In the order of the table, which is that of explanations too; a fact may have two tests to pass."""
+    tests: dict[str, list[Matcher]] = {}
+    for key, (fact, matcher) in _MATCHERS.items():
+        if key in given:
+            tests.setdefault(fact, []).append(matcher(given[key]))
+    return {fact: found[0] if len(found) == 1 else every(found) for fact, found in tests.items()}
 
 
 def _revision(settings: Settings) -> str:
     # Without defaults: a key that a new version of the gateway brings changes no decision of an old file.
     without_secrets = settings.model_dump_json(
         exclude_defaults=True,
-        include={"partners", "models", "policy", "backends"},
+        include={
+            "gateway": {"time_zone"},
+            "partners": True,
+            "models": True,
+            "policy": True,
+            "backends": True,
+        },
         exclude={"backends": {"__all__": {"api_key", "access_token", "proxy"}}},
     )
     return hashlib.sha256(without_secrets.encode()).hexdigest()[:12]

@@ -208,6 +208,6 @@ def _decision(settings: Settings) -> Decision:
         message_type="$summarize",
         operation=Operation.SUMMARIZE,
     )
-    decision = decide(facts, policy_of(settings), datetime(2026, 11, 23, tzinfo=UTC).date())
+    decision = decide(facts, policy_of(settings), datetime(2026, 11, 23, tzinfo=UTC))
     assert decision.permitted, decision
     return decision

@@ -12,6 +12,7 @@ from gateway.clinical import Reading
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Translator
 from gateway.messages import (
+    Claims,
     GatewayIdentity,
     InboundMessage,
     Opened,
@@ -73,7 +74,7 @@ def cda() -> Iterator[SummarizationRequest]:
 
 
 def carried(reading: Reading) -> SummarizationRequest:
-    opened = Opened(wish=None, claims=None, control_id="", message_type="CDA", version="", parsed=None)
+    opened = Opened(wish=None, claims=Claims(), control_id="", message_type="CDA", version="", parsed=None)
     return SummarizationRequest.of(message(Protocol.SOAP, b""), opened, "epic", Task(), reading)
 
 
