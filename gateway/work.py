@@ -118,8 +118,10 @@ class WorkQueue:
         self._put(item, self._lane_of(request, decision) if request and decision else self._lanes[""])
 
     async def finished(self, message_ids: Iterable[str], timeout_s: float) -> None:
-        """Wait until these are done, one way or the other, but no longer than that."""
-        pending = [self._items[each][1] for each in message_ids if each in self._items]
+        """Wait until these are done, one way or the other, but no longer than that; not for those that are
+        to be tried again some other time."""
+        items = [self._items[each] for each in message_ids if each in self._items]
+        pending = [done for item, done in items if item.retry is None]
         if pending:
             await asyncio.wait(pending, timeout=timeout_s)
 

@@ -99,10 +99,11 @@ class Attempts:
     async def _once(self, guard: Guard, asked: Asked, given_s: float) -> Summary:
         """One call, with a second beside it where this backend is hedged and the first is slow."""
         limits = guard.limits
-        other = self._guards.get(limits.hedge_with, guard)
+        other = self._guards.get(limits.hedge_with or guard.backend.name)
         after_s = limits.hedge_after_s
         if (
             after_s is None
+            or other is None  # its code is not installed
             or after_s >= given_s
             or asked.is_background  # nobody waits: a second call would only cost
             or other.backend.name not in asked.order

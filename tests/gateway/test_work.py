@@ -218,8 +218,22 @@ async def test_what_a_restart_finds_for_a_slow_backend_holds_up_no_other_message
             await run.store.add(NewRecord(sent, "epic", request=event(sent)))
             run.queue.add(sent.id)  # its route is not decided yet: by the policy of today it is `slow`
         local = await run.accept(decision(["builtin"]))
-        await until(lambda: run.stored(local).work == Work.SUMMARIZED)
-        assert run.queue.backlog == 20
+        await until(lambda: run.queue.backlog == 20)
+        assert run.stored(local).work == Work.SUMMARIZED
+
+
+@on_reactor
+async def test_a_query_does_not_wait_for_what_is_tried_again_some_other_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.work._FIRST_RETRY_S", 600)
+    monkeypatch.setattr("gateway.work._LAST_RETRY_S", 600)
+    ward = backend("ward", failing_first(9, Cause.NO_CONNECTION))
+    async with feed(tmp_path, ward, limits=NO_RETRIES) as run:
+        message_id = await run.accept(decision(["ward"]))
+        await until(lambda: ward.calls and not run.queue._tasks)
+        async with asyncio.timeout(0.5):
+            await run.queue.finished([message_id], 10)
 
 
 @on_reactor

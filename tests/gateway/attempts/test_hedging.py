@@ -112,6 +112,13 @@ async def test_nothing_goes_to_a_backend_that_the_decision_does_not_permit() -> 
 
 
 @on_reactor
+async def test_where_the_other_backend_is_not_there_nothing_is_asked_twice() -> None:
+    a = Timed("a", (0.06, None))
+    summary = (await service(a, a=HEDGED).summarize(REQUEST, decision(["a"]))).summary
+    assert (a.calls, summary.usage.calls) == (1, 1)
+
+
+@on_reactor
 async def test_hedges_are_within_the_budget_and_never_wait_for_a_place() -> None:
     a, b, watch = Timed("a", (0.06, None)), Timed("b", (0.1, None)), Hedges()
     few = BackendLimits(hedge_after_s=0.03, hedge_with="b", concurrency=100, queue=100)
