@@ -80,6 +80,8 @@ def serving(binary: Path, model: Path, log: Path, more: Sequence[str] = ()) -> I
     command = [str(binary), "--model", str(model), "--host", "127.0.0.1", "--port", str(port)]
     # Repacking of Q4_1 weights crashes on processors with AMX.
     command += ["--no-repack", "--ctx-size", str(CONTEXT_TOKENS), "--parallel", "1", "--alias", "smollm2"]
+    # Two threads of one core are no quicker than one, and far slower where others work too.
+    command += ["--threads", str(max(1, (os.cpu_count() or 2) // 2))]
     with log.open("wb") as output:
         process = subprocess.Popen([*command, *more], stdout=output, stderr=subprocess.STDOUT)
         try:
