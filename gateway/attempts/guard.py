@@ -14,7 +14,7 @@ from gateway.attempts.priority import rank_of
 from gateway.attempts.retries import RetryBudget
 from gateway.attempts.watch import ABANDONED, ANSWERED, Watch
 from gateway.backends.failure import BackendFailure, Cause
-from gateway.errors import ErrorKind, GatewayError
+from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.interfaces import Backend
 from gateway.messages import Summary
 
@@ -187,6 +187,11 @@ class Guard:
             raise
         except GatewayError as error:
             raise as_failure(error) from error
+        except Exception as error:
+            # A defect of ours that this answer or this request brought out: another backend may still answer.
+            log.error("backend_defect", id=asked.request_id, backend=self.backend.name, at=place_of(error))
+            detail = f"{self.backend.name}: {type(error).__name__}"
+            raise BackendFailure(Cause.UNREADABLE, detail, may_retry=False) from error
 
 
 def as_failure(error: GatewayError) -> BackendFailure:

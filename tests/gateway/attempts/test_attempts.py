@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.attempts.account import Account
 from gateway.attempts.limits import BackendLimits, BreakerLimits, RetryLimits
@@ -231,3 +232,22 @@ async def test_a_refusal_is_told_whatever_failed_before() -> None:
     with pytest.raises(BackendFailure) as raised:
         await summarizer(clock, a, b, c).summarize(REQUEST, decision(["a", "b", "c"]))
     assert (raised.value.kind, c.called_at) == (ErrorKind.BACKEND_REFUSED, [])
+
+
+@on_reactor
+async def test_a_defect_in_one_backend_s_code_is_another_s_answer_and_opens_no_breaker() -> None:
+    clock, account = Clock(), Account()
+
+    class Broken(Scripted):
+        async def summarize(self, *_: object) -> None:  # type: ignore[override]
+            self.called_at.append(0)
+            raise KeyError("Doe, Jane")
+
+    a, b = Broken("a", clock, [OK]), Scripted("b", clock, [OK])
+    service = summarizer(clock, a, b, a=BackendLimits(breaker=BreakerLimits(failures=1)))
+    with capture_logs() as logs:
+        answer = await service.summarize(REQUEST, decision(["a", "b"]), account)
+    assert (answer.summary.backend, len(a.called_at), account.usage.calls_possibly_paid) == ("b", 1, 1)
+    assert service.guards["a"].breaker.state(clock()) == "closed"
+    assert "Doe" not in str(logs)
+    assert logs[0]["event"] == "backend_defect"
