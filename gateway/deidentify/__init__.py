@@ -1,0 +1,5 @@
+"""What a model may see of a patient: identity out before the prompt, back into the answer."""
+
+from gateway.deidentify.deidentify import Deidentified, Redaction, deidentify
+
+__all__ = ["Deidentified", "Redaction", "deidentify"]

@@ -1,0 +1,72 @@
+"""Words that are names as well as words, and the other way round."""
+
+NEVER_NAMES = frozenset(
+    "no not none nil non neg negative positive pos deny denies denied never without neither nor refused"
+    " refuses declined absent mr mrs ms miss dr md do rn np pa phd jr sr ii iii iv van von de la el del der"
+    " den the of and or in on at is was has had".split()
+)
+"""Whoever is called so: taken out, the word would take a negation or the grammar with it."""
+
+ORDINARY = frozenset(
+    "angel april art august baker bell best bird black bond book brown bush carter case chance church cook"
+    " cross day dean diamond drew faith field fields fish foot ford forest fox frank free french friday"
+    " glass good grace grant gray green grey hall hand hart head heart hill hood hope hunt ice iris ivory"
+    " jack joy july june kidd king knight lane law light little long love low major mark marsh may miles"
+    " moon moore moss nail new noble north null park parks patience pain peak penny pope powers price ray"
+    " reed rich rose salt savage sharp short silver small snow south spring star starr stern stone storm"
+    " strong summer sunday sun swift tall teeth thin tooth vale violet wade walker wall ward waters weeks"
+    " wells west white wild will wise wood woods young blood bone burns cole colon gut ham hurt legg lung"
+    " mild rash shock sick sore stool stroke temple thrush vein weaver wells winter worth ball banks berry"
+    " bloom branch bridge brook cane chase child christian clay coffin cotton crisp dale drain east eye"
+    " fairly fair fall flowers frost gold goodman hardy hay heath hills hunter key lamb lake leaf light"
+    " lord marshall mason merry mills mount noon page paine parish pearl pierce pike plant plum pool port"
+    " post potter proctor quick rain rivers roads rock root rush sage sands seal shade shell shields singer"
+    " sparks speed stack steel street tanner thorn tray trout tucker turner vine water welch wolf ye".split()
+)
+"""In small letters they are the word, not the name."""
+
+EPONYMS = frozenset(
+    "addison addisons alport alzheimer alzheimers asperger babinski baker barrett bartholin basedow becker"
+    " beckwith behcet behçet bell bence berger bowen braden brown brudzinski budd buerger burkitt chagas"
+    " charcot chiari chvostek colles conn cooley crohn crohns cushing de down duchenne dupuytren ehlers"
+    " epstein fabry fallot fanconi felty fournier friedreich gaucher gilbert glasgow goodpasture graves"
+    " guillain hansen hashimoto henoch hodgkin hodgkins horner huntington huntingtons jones kaposi kawasaki"
+    " kernig kiesselbach klinefelter koch korsakoff kussmaul lewy lou lyme lynch mallory marfan mcburney"
+    " meckel meniere ménière murphy noonan osgood osler paget parkinson parkinsons peyronie pick pott prader"
+    " raynaud raynauds reiter reye reynolds romberg rett schlatter sjogren sjögren stevens still stokes"
+    " tinel todd tourette trousseau turner virchow von waterhouse wegener weber wernicke whipple wilms"
+    " wilson wilsons wolff zenker zollinger".split()
+)
+EPONYM_NOUNS = frozenset(
+    "disease syndrome palsy lymphoma sign signs thyroiditis phenomenon esophagus oesophagus cyst fracture"
+    " test tetralogy anemia anaemia chorea dementia body bodies contracture sarcoma tumor tumour triad"
+    " scale score scala reflex point law procedure criteria node nodes aphasia encephalopathy psychosis"
+    " arteritis granulomatosis ataxia dystrophy hernia diverticulum ulcer gangrene protein coma respiration"
+    " respirations breathing virus barr parkinson white danlos johnson schoenlein barre barré hunt willi"
+    " position maneuver manoeuvre catheter drain tube clamp retractor incision anastomosis stain nails"
+    " related and class classification stage staging hypertrophy".split()
+)
+
+RELATIONS = (
+    "wife husband spouse partner fiance fiancee daughter son mother father mom dad sister brother aunt uncle"
+    " niece nephew cousin grandmother grandfather grandson granddaughter granddaughters stepson stepdaughter"
+    " neighbor neighbour friend caregiver guardian girlfriend boyfriend roommate landlord employer"
+).split()
+
+NICKNAMES = {
+    "alexander": "alex sandy", "andrew": "andy drew", "anthony": "tony", "barbara": "barb", "benjamin": "ben",
+    "catherine": "cathy kate katie", "charles": "charlie chuck", "christine": "chris tina",
+    "christopher": "chris", "daniel": "dan danny", "david": "dave", "deborah": "deb debbie",
+    "donald": "don", "dorothy": "dot dottie", "edward": "ed eddie ted", "elizabeth": "liz beth betty eliza",
+    "frances": "fran", "frederick": "fred", "gerald": "jerry", "gregory": "greg", "harold": "harry hal",
+    "jacob": "jake", "james": "jim jimmy", "jennifer": "jen jenny", "jeffrey": "jeff", "john": "jack johnny",
+    "jonathan": "jon", "joseph": "joe joey", "joshua": "josh", "katherine": "kate kathy katie",
+    "kathleen": "kathy", "kenneth": "ken", "kimberly": "kim", "lawrence": "larry", "leonard": "len lenny",
+    "margaret": "maggie meg peggy", "matthew": "matt", "michael": "mike mikey", "nathaniel": "nate",
+    "nicholas": "nick", "pamela": "pam", "patricia": "pat patty tricia", "patrick": "pat paddy",
+    "peter": "pete", "philip": "phil", "rebecca": "becky", "richard": "rick dick richie", "robert": "bob bobby rob",
+    "ronald": "ron", "samuel": "sam", "sandra": "sandy", "stephanie": "steph", "stephen": "steve",
+    "steven": "steve", "susan": "sue susie", "teresa": "terry", "theodore": "ted", "thomas": "tom tommy",
+    "timothy": "tim", "tobias": "toby", "victoria": "vicky", "vincent": "vince", "walter": "walt",
+    "wilhelmina": "mina billie", "william": "will bill billy willy", "zachary": "zach",
+}  # fmt: skip
