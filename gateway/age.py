@@ -32,6 +32,23 @@ def completed_years(patient: Patient, day: date) -> int | None:
     return _age(patient, "", day)[0]
 
 
+def age_is_told(patient: Patient, encounter_start: str, received: date) -> str:
+    """A birth date that is not the patient's and gives, on the day of receipt, the age that `person`
+    tells; of those aged 90 or more, and of whom only the year is known, a year."""
+    years, _ = _age(patient, encounter_start, received)
+    if years is None:
+        return ""
+    if years > OLDEST_TOLD:
+        return str(received.year - OLDEST_TOLD - 1)
+    born, day = _date(patient.birth_date), _date(encounter_start) or received
+    day = min(day, _date(patient.deceased) or day)
+    if born is None or len(patient.birth_date) < 10:
+        return str(received.year - (day.year - int(patient.birth_date[:4])))
+    if years >= 2:
+        return received.replace(year=received.year - years, day=min(received.day, 28)).isoformat()
+    return (received - (day - born)).isoformat()
+
+
 def _age(patient: Patient, encounter_start: str, received: date) -> tuple[int | None, str]:
     """Completed years and the words for them, on the day of the encounter, else of receipt, else of death."""
     born = _date(patient.birth_date)

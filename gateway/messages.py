@@ -185,6 +185,13 @@ class SummarizationRequest:
     unread: tuple[Unread, ...] = ()
     warnings: tuple[Caution, ...] = ()
 
+    def text_length(self) -> int:
+        """Characters of free text, near enough to tell large records from others."""
+        return sum(len(note.text) for note in self.notes) + sum(
+            len(fact.text) + len(fact.value or "") + sum(len(each.text) for each in fact.details)
+            for fact in self.facts
+        )
+
     @classmethod
     def of(
         cls,
@@ -290,6 +297,21 @@ class Summary:
 REVIEW_NOTICE = "AI-generated summary, not reviewed by a clinician."
 
 
+DEIDENTIFIED = "de-identified"
+"""The code of the caution that identity was taken out of what a model read."""
+
+
+@value
+class Redaction:
+    """How often identifiers of one category were found and replaced. Never what they were."""
+
+    category: str
+    """`name`, `date`, `record-number` ...: `gateway.deidentify.categories`."""
+    found: int
+    replaced: int
+    """The others are such as the level leaves: a limited data set keeps dates and towns."""
+
+
 @value
 class Answer:
     """A summary with the request it answers and how it came about: what a reply is built from."""
@@ -300,6 +322,8 @@ class Answer:
     rules: tuple[str, ...] = ()
     """Ids of the policy rules that permitted it."""
     policy_revision: str = ""
+    redactions: tuple[Redaction, ...] = ()
+    """What de-identification took out before a model read the request; empty when none was asked for."""
 
 
 @carrier

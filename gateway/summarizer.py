@@ -1,7 +1,8 @@
 """A summary by the backends that a decision permits, one after another, within the model's deadline."""
 
+import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,11 +15,16 @@ from gateway.attempts.priority import Urgency, urgency_of
 from gateway.attempts.watch import NoWatch, Watch
 from gateway.checking import treated
 from gateway.clinical import Caution
+from gateway.deidentify import Deidentified, deidentify
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Backend
 from gateway.messages import Answer, SummarizationRequest, Summary
 from gateway.policy.decision import Decision
+from gateway.policy.rules import Deidentify
 from gateway.routing import order_backends
+
+_OFF_LOOP_CHARACTERS = 20_000
+"""Records with more text are de-identified on a thread: it takes a millisecond for each 10,000."""
 
 _NO_LIMITS: Mapping[str, BackendLimits] = {}
 
@@ -80,18 +86,23 @@ class Summarizer:
         if version is None or not order:
             raise GatewayError(ErrorKind.FORBIDDEN, decision.why)
         model = f"{version.alias}@{version.version}"
+        ends_at = self._monotonic() + version.deadline_s
+        shown = await self._shown(request, decision, order)
+        was_shown = False
 
         async def call(backend: Backend, given_s: float) -> Summary:
-            summary = await backend.summarize(request, model, given_s)
-            if backend.repeatable:  # the built-in's own words, not a model's
-                return summary
-            return treated(summary, request, decision.unsupported)
+            if backend.repeatable:  # nothing leaves, and these are the built-in's own words, not a model's
+                return await backend.summarize(request, model, given_s)
+            nonlocal was_shown
+            was_shown = True
+            summary = await backend.summarize(shown.request, model, given_s)
+            return treated(shown.restored(summary), request, decision.unsupported)
 
         asked = Asked(
             request_id=request.id,
             order=order,
             call=call,
-            ends_at=self._monotonic() + version.deadline_s,
+            ends_at=ends_at,
             deadline_s=version.deadline_s,
             around_refusals=version.around_refusals,
             urgency=Urgency.ROUTINE if self.is_repeatable(decision) else urgency_of(request),
@@ -106,7 +117,18 @@ class Summarizer:
             generated_at=self._now(),
             rules=decision.rules,
             policy_revision=decision.revision,
+            redactions=shown.report if was_shown else (),
         )
+
+    async def _shown(
+        self, request: SummarizationRequest, decision: Decision, order: Sequence[str]
+    ) -> Deidentified:
+        """What every backend outside of this process gets to see, made once whoever is asked how often."""
+        if all(self._backends[name].repeatable for name in order):
+            return deidentify(request, Deidentify.NONE)
+        if decision.deidentify is Deidentify.NONE or request.text_length() <= _OFF_LOOP_CHARACTERS:
+            return deidentify(request, decision.deidentify)
+        return await asyncio.to_thread(deidentify, request, decision.deidentify)
 
 
 def _told(answered: Answered, account: Account, decision: Decision) -> Summary:

@@ -105,6 +105,7 @@ def _everything(reader: StoreReader, listed: ListedMessage) -> dict[str, object]
         "reply": reply.body.decode("utf-8", "replace") if reply else None,
         "summary": asdict(answer.summary) if answer else None,
         "usage": json.loads(usage) if usage else None,
+        "redactions": [asdict(each) for each in answer.redactions] if answer else None,
         "error_detail": error.decode("utf-8", "replace") if error else None,
     }
 
@@ -130,6 +131,10 @@ def _show(console: Console, reader: StoreReader, listed: ListedMessage) -> None:
     if answer is not None:
         console.rule("summary", align="left")
         print_summary(console, answer.summary)
+        if answer.redactions:
+            console.rule("identifiers, before a model read the record", align="left")
+            for each in answer.redactions:
+                console.print(f"{escape(each.category)}: {each.found} found, {each.replaced} replaced")
 
 
 def _print_block(console: Console, title: str, content: bytes) -> None:

@@ -1,5 +1,5 @@
 """What a model may see of a patient: identity out before the prompt, back into the answer."""
 
-from gateway.deidentify.deidentify import Deidentified, Redaction, deidentify
+from gateway.deidentify.deidentify import Deidentified, deidentify
 
-__all__ = ["Deidentified", "Redaction", "deidentify"]
+__all__ = ["Deidentified", "deidentify"]

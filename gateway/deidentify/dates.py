@@ -1,83 +1,312 @@
 """Dates in the forms in which people and systems write them, and ages over 89."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import date
 
 import re2
 
 from gateway.deidentify.categories import Category
-from gateway.deidentify.spans import Finder
+from gateway.deidentify.spans import Finder, Narrow, Place, after, before, whole
+
+MONTHS = "January February March April May June July August September October November December".split()
 
 _MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)"
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-_WHOLE_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_MONTH_WORDS = tuple(month[:3].casefold() for month in MONTHS)
+_MONTH_NUMBERS = {word: number for number, word in enumerate(_MONTH_WORDS, 1)}
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH_NUMBER = r"(?:0?[1-9]|1[0-2])"
 _YEAR = r"(?:19|20)\d\d"
-_ORDINAL = r"(?:st|nd|rd|th)?"
+_SHORT_YEAR = rf"(?:{_YEAR}|['’]?\d\d)"
+_WEEKDAYS = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]*\s+)?"
 
+_ANY_YEAR = re2.compile(rf"(?:^|\D)({_YEAR})(?:\D|$)")
+_FIGURES = re2.compile(r"\d+")
+_LETTERS = re2.compile(r"[a-z]{3}")
 
-def _date(pattern: str, group: int = 0, accept: Any = None) -> Finder:
-    compiled = re2.compile(pattern)
-    if accept is None:
-        return Finder(compiled, Category.DATE, "DATE", group=group, hint=_year)
-    return Finder(compiled, Category.DATE, "DATE", group=group, accept=accept, hint=_year)
-
-
-def _year(found: str) -> str:
-    """The year may stay: 164.514(b)(2)(i)(C)."""
-    match = _ANY_YEAR.search(found)
-    if match is not None:
-        return str(match.group())
-    return str(found[:4]) if found[:8].isdigit() and len(found) >= 8 else ""
-
-
-_ANY_YEAR: Any = re2.compile(rf"\b{_YEAR}\b")
-
-
-def _is_no_fraction(text: str, start: int, end: int) -> bool:
-    """`on 3/14`, not `on 2/3 of the days`, `5/10 pain` or a strength of `4/5`."""
-    following = text[end : end + 12].lstrip().casefold()
-    return not following.startswith(
-        ("of ", "%", "pain", "strength", "dose", "/", "mg", "ml", "tablet", "x ", "for pain")
-    )
-
-
-DATES: tuple[Finder, ...] = (
-    _date(rf"\b{_YEAR}[-/.]{_MONTH_NUMBER}[-/.]{_DAY}(?:\b|T)"),
-    _date(rf"\b(?:{_MONTH_NUMBER}/{_DAY}|{_DAY}/{_MONTH_NUMBER})/(?:{_YEAR}|\d\d)\b"),
-    _date(rf"\b(?:{_MONTH_NUMBER}-{_DAY}|{_DAY}-{_MONTH_NUMBER})-(?:{_YEAR}|\d\d)\b"),
-    _date(rf"\b(?:{_MONTH_NUMBER}\.{_DAY}|{_DAY}\.{_MONTH_NUMBER})\.(?:{_YEAR}|\d\d)\b"),
-    _date(rf"(?i)\b{_MONTH}\.?\s+{_DAY}{_ORDINAL}(?:,?\s+(?:{_YEAR}|'\d\d))?\b", accept=lambda t, s, e: _is_month_and_day(t, s, e)),
-    _date(rf"(?i)\b{_DAY}{_ORDINAL}\s+(?:of\s+)?{_MONTH}\.?(?:,?\s+{_YEAR})?\b", accept=lambda t, s, e: _is_month_and_day(t, s, e)),
-    _date(rf"(?i)\b{_DAY}[-/ ]?{_MONTH}[-/ ]?(?:{_YEAR}|\d\d)\b"),
-    _date(rf"(?i)\b{_MONTH}[-/.,]?\s?(?:{_YEAR}|'\d\d)\b"),
-    _date(rf"\b{_MONTH_NUMBER}/({_YEAR})\b"),
-    _date(rf"\b(?i:in|since|of|last|next|until|by|from|during|early|mid|late|this|past)[ -]({_WHOLE_MONTH})\b", group=1),
-    _date(rf"(?i)\b(?:on|since|from|until|by|dated|d/c'?d|discharged|admitted|starting|started|through|thru|seen|dos)\s*:?\s+({_MONTH_NUMBER}[/-]{_DAY})\b", group=1, accept=_is_no_fraction),
-    _date(rf"\b({_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?:\d{{4}}(?:\d\d)?)?\b"),
-    _date(r"(?i)\b(?:dob|date of birth|born|birth ?date)\s*:?\s*(?:on\s+)?(\d{6}|\d{8})\b", group=1),
-    _date(r"(?i)\b(?:christmas(?: eve| day)?|thanksgiving|new year'?s(?: eve| day)|halloween|easter(?: sunday)?|(?:fourth|4th) of july|valentine'?s day|memorial day|labor day)\b"),
+_NO_DATES = (
+    "of ", "%", "pain", "strength", "dose", "/", "mg", "ml", "tab", "x ", "for pain", "systolic",
+    "murmur", "pills", "cups", "pack", "motor", "bilateral", "throughout", "intact", "in all",
+    "in the", "reflexes", "full", "strong", "pulses", "scale", "points", "score", "on exam",
+    "positive", "negative", "nodes", "cores", "bottles", "sets", "criteria", "inch", "of the",
+    "ppd", "cup", "tsp", "liter", "l ", "days", "hours", "meals", "wks", "weeks", "normal saline",
+    "ns", "half", "cigar", "right", "left", "flexion", "extension", "grip", "minutes", "min",
+    "servings", "lb", "kg", "oz", "cc", "unit", "mmhg", "and symmetric", "symmetric",
+)  # fmt: skip
+"""What follows a fraction or a score and never a date."""
+_AFTER_SCORES = (
+    "strength", "pain", "murmur", "grade", "gcs", "score", "rated", "was", "is", "power",
+    "reflexes", "pulses", "bp", "ratio", "edema", "phq-9", "scale", "apgar", "apgars", "motor",
+    "vision", "visual acuity", "stage", "approximately", "about", "ef", "class", "took", "takes",
+    "take", "ate", "drank", "give", "gave", "sofa", "cores", "nodes", "bishop", "mallampati",
+    "level", "a", "the", "moca", "mmse", "minicog", "mini-cog", "qsofa",
 )  # fmt: skip
 
 
-def _is_month_and_day(text: str, start: int, end: int) -> bool:
+def year_of(found: str) -> str:
+    """The year may stay: 164.514(b)(2)(i)(C)."""
+    match = _ANY_YEAR.search(found)
+    if match is not None:
+        return str(match.group(1))
+    return found[:4] if len(found) >= 8 and found[:8].isdigit() else ""
+
+
+def day_of(found: str) -> str:
+    """One form for one date whichever way it is written, `2026-3-14`, as far as it is told."""
+    folded = found.casefold()
+    figures = [int(each) for each in _FIGURES.findall(folded)]
+    word = next((each for each in _LETTERS.findall(folded) if each in _MONTH_NUMBERS), "")
+    if word:
+        year = next((each for each in figures if each > 31), 0)
+        days = [each for each in figures if each <= 31]
+        if not year and len(days) > 1:
+            year = days.pop()
+        return _day(year, _MONTH_NUMBERS[word], days[0] if days else 0)
+    if len(figures) == 1 and len(str(figures[0])) == 8:
+        whole = str(figures[0])
+        return _day(int(whole[:4]), int(whole[4:6]), int(whole[6:]))
+    if len(figures) == 2:
+        return _day(figures[1], figures[0], 0) if figures[1] > 31 else _day(0, figures[0], figures[1])
+    if len(figures) != 3:
+        return folded
+    first, second, third = figures
+    if first > 31:
+        return _day(first, second, third)
+    if first > 12 or ("." in found and second <= 12):
+        first, second = second, first
+    return _day(third, first, second)
+
+
+def _day(year: int, month: int, day: int) -> str:
+    if 0 < year < 100:
+        year += 2000 if year < 50 else 1900
+    return f"{year}-{month}-{day}"
+
+
+class Hints:
+    """What may be said of a date: days from the day that the request is about, or the year.
+
+    A number of days is no element of a date; it keeps the order of events, which a summary lives from.
+    """
+
+    def __init__(self, anchor: date) -> None:
+        self._anchor = anchor
+
+    def __call__(self, found: str) -> str:
+        told = day_of(found).split("-")
+        if len(told) == 3 and all(map(str.isdigit, told)) and "0" not in told:
+            try:
+                days = (date(*map(int, told)) - self._anchor).days
+            except ValueError:
+                return ""
+            if abs(days) <= _LONGEST_TOLD:
+                return f"day {days:+d}" if days else "day 0"
+        year = told[0] if len(told) == 3 and len(told[0]) == 4 else year_of(found)
+        return year if year and self._anchor.year - int(year) < _OLDEST_YEAR else ""
+
+
+_LONGEST_TOLD = 400
+_OLDEST_YEAR = 90
+"""An earlier year would tell that somebody is older than an age that may be told."""
+
+
+def _no_version(text: str, start: int, end: int) -> Place | None:
+    """`4.2.11` of a device's software is no day."""
+    if text[start:end].count(".") == 2 and text[end : end + 1] != "." and text[start - 1 : start] != ".":
+        words = before(text, start).split()
+        if (words and words[-1].strip("(:") in _VERSIONS) or text[start - 1 : start] in ("v", "V"):
+            return None
+        return start, end
+    return None if text[start - 1 : start] in ("/", ".") or text[end : end + 1] == "/" else (start, end)
+
+
+_VERSIONS = frozenset(
+    "v version versions ver release firmware software fw sw build revision rev protocol".split()
+)
+
+
+def _no_fraction(text: str, start: int, end: int) -> Place | None:
+    """`on 3/14`, not `on 2/3 of the days`, `5/10 pain` or a strength of `4/5`."""
+    following = after(text, end, 16).lstrip()
+    return None if following.startswith(_NO_DATES) else (start, end)
+
+
+def _bare_day(days: frozenset[tuple[int, int]]) -> Narrow:
+    """`3/14` without a year, where the record knows such a day: not after what scores are told with."""
+
+    def narrow(text: str, start: int, end: int) -> Place | None:
+        month, day = (int(each) for each in text[start:end].split("/"))
+        if (month, day) not in days or text[start - 1 : start] in ("/", "."):
+            return None
+        words = before(text, start).replace(":", " ").split()
+        if words and words[-1] in _AFTER_SCORES:
+            return None
+        return _no_fraction(text, start, end)
+
+    return narrow
+
+
+def _month_and_day(text: str, start: int, end: int) -> Place | None:
     """`May 2`, not `may 2 tablets be given`: in small letters `may` and `mar` need a year or no verb."""
     found = text[start:end]
-    if found[:3] == "may" or " may" in found:
-        return any(year in found for year in ("19", "20")) and found.rstrip()[-4:].isdigit()
-    return True
+    word = found.lstrip("0123456789 ")[:3]
+    if word in ("may", "mar") and not year_of(found):
+        return None
+    if (
+        word == "MAY"
+        and not year_of(found)
+        and found[-1].isdigit()
+        and after(text, end).lstrip()[:3].isalpha()
+    ):
+        return None
+    return start, end
+
+
+def _month_alone(text: str, start: int, end: int) -> Place | None:
+    """`in March`, not `in March fracture` nor `May`, which is a verb after many words."""
+    return None if text[start].islower() else (start, end)
+
+
+_ALONE = r"in|since|of|last|next|until|till|by|from|during|early|mid|late|this|past|before|after"
+_SEEN_ON = (
+    r"on|since|from|until|till|by|dated|d/c'?d|dc'?d|discharged|admitted|starting|started|through|thru|seen"
+    r"|dos|between|before|after|of|performed|done|obtained|drawn|due|scheduled|visit|given|labs|ct|mri|cxr"
+    r"|echo|ekg"
+)
+_HOLIDAYS = (
+    r"christmas(?: eve| day)?|thanksgiving|new year['’]?s(?: eve| day)|halloween|easter(?: sunday)?"
+    r"|(?:fourth|4th) of july|valentine['’]?s day|memorial day|labor day|independence day|boxing day"
+)
+_NUMERIC = "|".join(
+    rf"(?:{_MONTH_NUMBER}{sign}{_DAY}|{_DAY}{sign}{_MONTH_NUMBER}){sign}{_SHORT_YEAR}"
+    for sign in (r"\s?/\s?", "-", r"\.")
+)
+
+
+def date_finders(hint: Callable[[str], str], known_days: frozenset[tuple[int, int]]) -> Sequence[Finder]:
+    """`known_days`: (month, day) of the dates that the record holds, which are dates without a year too."""
+
+    def finder(
+        pattern: str,
+        needs: Sequence[str] = (),
+        *,
+        group: int = 0,
+        needs_digits: bool = True,
+        is_bounded: bool = False,
+        narrow: Narrow = whole,
+    ) -> Finder:
+        return Finder(
+            pattern,
+            Category.DATE,
+            "DATE",
+            group=group,
+            needs=needs,
+            needs_digits=needs_digits,
+            is_bounded=is_bounded,
+            narrow=narrow,
+            entity=day_of,
+            hint=hint,
+        )
+
+    of_month = rf"{_WEEKDAYS}{_MONTH}\.?\s+(?:the\s+)?{_DAY}(?:st|nd|rd|th)?(?:(?:,\s*|\s+){_SHORT_YEAR})?\b"
+    day_first = rf"{_DAY}(?:st|nd|rd|th)?\s+(?:of\s+|day of\s+)?{_MONTH}\.?(?:,?\s+{_SHORT_YEAR})?\b"
+    return (
+        finder(rf"\b({_YEAR}[-/.]{_MONTH_NUMBER}[-/.]{_DAY})(?:\b|T)", "-/.", group=1, is_bounded=True),
+        finder(rf"\b(?:{_NUMERIC})\b", "-/.", narrow=_no_version),
+        finder(rf"(?i)\b(?:{of_month}|{day_first})", _MONTH_WORDS, narrow=_month_and_day),
+        finder(rf"(?i)\b{_DAY}[-/ ]?{_MONTH}[-/ ]?{_SHORT_YEAR}\b", _MONTH_WORDS),
+        finder(rf"(?i)\b{_MONTH}[-/.,]?\s?(?:of\s+)?(?:{_YEAR}|['’]\d\d)\b", _MONTH_WORDS),
+        finder(rf"(?i)\b{_MONTH}-\d\d\b", _MONTH_WORDS),
+        finder(rf"\b{_MONTH_NUMBER}/{_YEAR}\b", "/"),
+        finder(
+            rf"\b(?i:{_ALONE})[ -]({'|'.join(MONTHS)}|{'|'.join(MONTHS).upper()})\b",
+            _MONTH_WORDS,
+            group=1,
+            needs_digits=False,
+            narrow=_month_alone,
+        ),
+        finder(
+            rf"(?i)\b(?:{_SEEN_ON})\s*:?\s+(?:the\s+)?({_MONTH_NUMBER}[/-]{_DAY})\b",
+            "/-",
+            group=1,
+            narrow=_no_fraction,
+        ),
+        finder(rf"\b{_MONTH_NUMBER}/{_DAY}\b", "/", narrow=_bare_day(known_days)),
+        finder(
+            rf"\b({_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?:\d{{4}}(?:\d\d)?)?\b",
+            ("19", "20"),
+            group=1,
+            is_bounded=True,
+        ),
+        finder(
+            r"(?i)\b(?:dob|d\.o\.b\.|date of birth|born|birth ?date)\s*:?\s*(?:on\s+)?(\d{6}|\d{8})\b",
+            ("dob", "d.o.b", "birth", "born"),
+            group=1,
+        ),
+        finder(rf"(?i)\b(?:{_HOLIDAYS})\b", _HOLIDAY_WORDS, needs_digits=False),
+    )
+
+
+_HOLIDAY_WORDS = (
+    "christmas", "thanksgiving", "new year", "halloween", "easter", "july", "valentine", "memorial", "labor",
+    "independence", "boxing",
+)  # fmt: skip
+
+
+def written_dates(birth_date: str) -> tuple[str, ...]:
+    """The forms in which people write one full date: `1958-03-14`, `3/14/1958`, `March 14, 1958` ..."""
+    parts = birth_date[:10].split("-")
+    if len(parts) != 3 or not all(part.isdigit() for part in parts) or not 1 <= int(parts[1]) <= 12:
+        return ()
+    year, month, day = parts
+    m, d, name = str(int(month)), str(int(day)), MONTHS[int(month) - 1]
+    numeric = {
+        f"{one}{sign}{other}{sign}{whole}"
+        for one, other in ((month, day), (day, month), (m, d), (d, m))
+        for sign in "/-."
+        for whole in (year, year[2:])
+    }
+    worded = {
+        form
+        for written in (name, name[:3], name[:3] + ".")
+        for form in (
+            f"{written} {d}, {year}",
+            f"{written} {d} {year}",
+            f"{d} {written} {year}",
+            f"{day} {written} {year}",
+        )
+    }
+    return (
+        f"{year}-{month}-{day}",
+        f"{year}/{month}/{day}",
+        f"{year}{month}{day}",
+        *sorted(numeric),
+        *sorted(worded),
+    )
 
 
 _OVER_89 = r"(?:9\d|1[0-2]\d)"
 
 AGES: tuple[Finder, ...] = tuple(
-    Finder(re2.compile(pattern), Category.AGE, "AGE", group=1, hint=lambda found: "90+")
-    for pattern in (
-        rf"(?i)\b({_OVER_89})[ -]?(?:years?|yrs?)[ -]?(?:old|of age)",
-        rf"(?i)\b({_OVER_89})[ -]?(?:y/?o|yo|y\.o\.|yr old)\b",
-        rf"(?i)\b(?:aged?|age is|age:)\s*:?\s*({_OVER_89})\b",
-        r"(?i)\b(nonagenarian|centenarian|ninety-\w+)\b",
+    Finder(
+        pattern,
+        Category.AGE,
+        "AGE",
+        group=1,
+        needs=needs,
+        entity=lambda found: found,
+        hint=lambda found: "90+",
+    )
+    for pattern, needs in (
+        (rf"(?i)\b({_OVER_89})[ -]?(?:years?|yrs?)[ -]?(?:old|of age)", ("old", "of age")),
+        (rf"(?i)\b({_OVER_89})[ -]?(?:y/?o|yo|y\.o\.|yr old|yom|yof|y/o/?[mf]|[mf])\b", ("y", "m", "f")),
+        (rf"(?i)\b(?:aged?|age is|age:|age of)\s*:?\s*({_OVER_89})\b", ("age",)),
+        (rf"(?i)\bturn(?:s|ed|ing) ({_OVER_89})\b", ("turn",)),
+        (
+            r"(?i)\b(nonagenarian|centenarian|ninety[- ]\w+|in (?:his|her|their) (?:90s|nineties))\b",
+            ("gen", "90s", "ninet"),
+        ),
     )
 )

@@ -1,10 +1,41 @@
 """Identifiers found in a text, as places in it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
+
+import re2
 
 from gateway.deidentify.categories import Category
 from gateway.values import carrier
+
+SEPARATOR = "\x1f"
+"""Stands between the texts of one request, which are searched as one. To RE2 it is neither space nor word."""
+
+_FIRST_UNSPACED = "\u2e80"
+"""From here on: scripts that put no space between words."""
+
+_COMPACTING = str.maketrans("", "", "-. /()\n\t")
+
+
+class Look:
+    """A text with what cheap tests ask of it, before any pattern runs."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def folded(self) -> str:
+        return self.text.casefold()
+
+    @cached_property
+    def compact(self) -> str:
+        """Without what people group numbers with."""
+        return self.folded.translate(_COMPACTING)
+
+    @cached_property
+    def has_digits(self) -> bool:
+        return any(digit in self.text for digit in "0123456789")
 
 
 @carrier
@@ -14,34 +45,86 @@ class Span:
     category: Category
     label: str
     """What stands in its place: `PATIENT-NAME`, `DATE`."""
+    entity: str
+    """Equal for the written forms of one identifier: they share a number."""
     hint: str = ""
     """What may be kept of it: a year, the first three digits of a ZIP code, `90+`."""
 
 
-Accept = Callable[[str, int, int], bool]
-"""(text, start, end) -> whether this match is meant. What RE2's patterns cannot look behind or ahead for."""
+Place = tuple[int, int]
+
+Narrow = Callable[[str, int, int], Place | None]
+"""(text, start, end) -> the part of this match that is meant; what RE2 cannot look behind or ahead for."""
 
 
-@carrier
+def whole(text: str, start: int, end: int) -> Place | None:
+    return start, end
+
+
+def same_letters(found: str) -> str:
+    return " ".join(found.casefold().split())
+
+
+def nothing(found: str) -> str:
+    return ""
+
+
 class Finder:
-    """One pattern, and which of its groups is the identifier."""
+    """One pattern, which of its groups is the identifier, and when it is worth running."""
 
-    pattern: Any
-    category: Category
-    label: str
-    group: int = 0
-    accept: Accept = lambda text, start, end: True
-    hint: Callable[[str], str] = lambda found: ""
+    def __init__(
+        self,
+        pattern: str,
+        category: Category,
+        label: str,
+        *,
+        group: int = 0,
+        needs: Iterable[str] = (),
+        needs_digits: bool = False,
+        needs_compact: Iterable[str] = (),
+        is_bounded: bool = False,
+        narrow: Narrow = whole,
+        entity: Callable[[str], str] = same_letters,
+        hint: Callable[[str], str] = nothing,
+    ) -> None:
+        """A text that has none of `needs` (case folded), no digit although one is needed, or none of
+        `needs_compact` without its spaces and hyphens, cannot match. `is_bounded`: the pattern itself says
+        where the identifier may end within a word."""
+        self.category = category
+        self.label = label
+        self._pattern = pattern
+        self._group = group
+        self._needs = tuple(needs)
+        self._needs_digits = needs_digits
+        self._needs_compact = tuple(needs_compact)
+        self._is_bounded = is_bounded
+        self._narrow = narrow
+        self._entity = entity
+        self._hint = hint
 
-    def find(self, text: str) -> Iterator[Span]:
-        for match in self.pattern.finditer(text):
-            start, end = match.span(self.group)
-            if start < end and stands_alone(text, start, end) and self.accept(text, start, end):
-                yield Span(start, end, self.category, self.label, self.hint(text[start:end]))
+    @cached_property
+    def _compiled(self) -> Any:
+        return re2.compile(self._pattern)
 
+    def find(self, look: Look) -> Iterator[Span]:
+        if not self._may_match(look):
+            return
+        text = look.text
+        for match in self._compiled.finditer(text):
+            start, end = match.span(self._group)
+            if start >= end or not (self._is_bounded or stands_alone(text, start, end)):
+                continue
+            place = self._narrow(text, start, end)
+            if place is not None:
+                found = text[place[0] : place[1]]
+                yield Span(*place, self.category, self.label, self._entity(found), self._hint(found))
 
-_FIRST_UNSPACED = "\u2e80"
-"""From here on: scripts that put no space between words."""
+    def _may_match(self, look: Look) -> bool:
+        if self._needs_digits and not look.has_digits:
+            return False
+        if self._needs and not any(each in look.folded for each in self._needs):
+            return False
+        return not self._needs_compact or any(each in look.compact for each in self._needs_compact)
 
 
 def stands_alone(text: str, start: int, end: int) -> bool:
@@ -55,11 +138,28 @@ def stands_alone(text: str, start: int, end: int) -> bool:
     )
 
 
-def found_in(text: str, finders: Sequence[Finder], taken: frozenset[Category]) -> list[Span]:
-    """In order, none over another: the earlier begins first, of two at one place the longer is kept."""
-    spans = [span for finder in finders if finder.category in taken for span in finder.find(text)]
+def after(text: str, end: int, length: int = 40) -> str:
+    """What follows within the same text, case folded."""
+    return text[end : end + length].partition(SEPARATOR)[0].casefold()
+
+
+def before(text: str, start: int, length: int = 40) -> str:
+    """What stands in front within the same text, case folded."""
+    return text[max(0, start - length) : start].rpartition(SEPARATOR)[2].casefold()
+
+
+def found_in(
+    look: Look, finders: Sequence[Finder], taken: frozenset[Category]
+) -> tuple[list[Span], list[Span]]:
+    """Those to replace, in order and none over another, and those that this level leaves.
+
+    The earlier begins first; of two at one place the longer is kept, of equals that of the earlier finder.
+    """
+    spans = [span for finder in finders for span in finder.find(look)]
     spans.sort(key=lambda span: (span.start, -span.end))
-    return list(_apart(spans))
+    gone = list(_apart(span for span in spans if span.category in taken))
+    left = list(_apart(span for span in spans if span.category not in taken))
+    return gone, left
 
 
 def _apart(spans: Iterable[Span]) -> Iterator[Span]:

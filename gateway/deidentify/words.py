@@ -1,11 +1,26 @@
-"""Words that are names as well as words, and the other way round."""
+"""Words that are names as well as words, and the other way round. One home for all who look for names."""
 
-NEVER_NAMES = frozenset(
-    "no not none nil non neg negative positive pos deny denies denied never without neither nor refused"
-    " refuses declined absent mr mrs ms miss dr md do rn np pa phd jr sr ii iii iv van von de la el del der"
-    " den the of and or in on at is was has had".split()
+DENYING = frozenset(
+    "no not none nil non neg negative never without neither nor deny denies denied refused refuses declined"
+    " declines absent cannot".split()
 )
-"""Whoever is called so: taken out, the word would take a negation or the grammar with it."""
+"""Taken for a name, one of these would turn a sentence round."""
+
+NEVER_NAMES = DENYING | frozenset(
+    "positive pos mr mrs ms miss mx dr md do rn np pa phd jr sr ii iii iv van von de la el del der den of the"
+    " and or in on at is was has had to by with for from his her she he it unknown baby boy girl male female"
+    " newborn infant patient".split()
+)
+"""Whoever is called so: taken out, the word would take a denial or the grammar with it."""
+
+TITLES = frozenset(
+    "mr mrs ms miss mx mister master madam sir dr drs doctor prof professor nurse sister rev fr father pt"
+    " patient messrs".split()
+)
+
+TWO_LETTER_WORDS = frozenset(
+    "ad ah am an as at be by do eg ex go he hi id if in is it me my no of on or pa so to up us we".split()
+)
 
 ORDINARY = frozenset(
     "angel april art august baker bell best bird black bond book brown bush carter case chance church cook"
@@ -26,31 +41,45 @@ ORDINARY = frozenset(
 """In small letters they are the word, not the name."""
 
 EPONYMS = frozenset(
-    "addison addisons alport alzheimer alzheimers asperger babinski baker barrett bartholin basedow becker"
-    " beckwith behcet behçet bell bence berger bowen braden brown brudzinski budd buerger burkitt chagas"
-    " charcot chiari chvostek colles conn cooley crohn crohns cushing de down duchenne dupuytren ehlers"
-    " epstein fabry fallot fanconi felty fournier friedreich gaucher gilbert glasgow goodpasture graves"
-    " guillain hansen hashimoto henoch hodgkin hodgkins horner huntington huntingtons jones kaposi kawasaki"
-    " kernig kiesselbach klinefelter koch korsakoff kussmaul lewy lou lyme lynch mallory marfan mcburney"
-    " meckel meniere ménière murphy noonan osgood osler paget parkinson parkinsons peyronie pick pott prader"
-    " raynaud raynauds reiter reye reynolds romberg rett schlatter sjogren sjögren stevens still stokes"
-    " tinel todd tourette trousseau turner virchow von waterhouse wegener weber wernicke whipple wilms"
-    " wilson wilsons wolff zenker zollinger".split()
+    "addison addisons alport alzheimer alzheimers apgar asperger babinski baker barr barrett barré bartholin"
+    " basedow becker beckwith behcet behçet bell bells bence berger bowen braden brown brudzinski budd"
+    " buerger burkitt chagas charcot chiari chvostek colles conn cooley crohn crohns cushing cushings"
+    " duchenne dupuytren ehlers epstein fabry fallot fanconi felty foley fournier friedreich gaucher gilbert"
+    " glasgow goodpasture graves guillain hansen hashimoto hashimotos henoch hodgkin hodgkins horner"
+    " huntington huntingtons jones kaposi kawasaki kernig kiesselbach klinefelter koch korsakoff kussmaul"
+    " lewy lou lyme lynch mallory marfan mcburney meckel meniere ménière murphy murphys noonan osgood osler"
+    " paget pagets parkinson parkinsons peyronie pick picks pott prader raynaud raynauds reiter reye"
+    " reynolds romberg rett schlatter sjogren sjögren stevens still stokes tinel todd tourette trousseau"
+    " turner virchow waterhouse wegener weber wernicke whipple wilms wilson wilsons wolff zenker zollinger"
+    "".split()
 )
+"""Of these the possessive alone names the disease: "has Parkinson's"."""
+
 EPONYM_NOUNS = frozenset(
-    "disease syndrome palsy lymphoma sign signs thyroiditis phenomenon esophagus oesophagus cyst fracture"
-    " test tetralogy anemia anaemia chorea dementia body bodies contracture sarcoma tumor tumour triad"
-    " scale score scala reflex point law procedure criteria node nodes aphasia encephalopathy psychosis"
-    " arteritis granulomatosis ataxia dystrophy hernia diverticulum ulcer gangrene protein coma respiration"
-    " respirations breathing virus barr parkinson white danlos johnson schoenlein barre barré hunt willi"
-    " position maneuver manoeuvre catheter drain tube clamp retractor incision anastomosis stain nails"
-    " related and class classification stage staging hypertrophy".split()
+    "disease diseases syndrome palsy lymphoma sign signs thyroiditis phenomenon esophagus oesophagus cyst"
+    " cysts fracture fractures test tetralogy anemia anaemia chorea dementia body bodies contracture"
+    " contractures sarcoma tumor tumour triad scale score reflex criteria node nodes aphasia encephalopathy"
+    " psychosis arteritis granulomatosis ataxia dystrophy hernia diverticulum gangrene protein respirations"
+    " breathing virus parkinson white danlos johnson schoenlein barre barré willi maneuver manoeuvre"
+    " catheter drain tube clamp retractor incision anastomosis stain nails class classification staging"
+    " hypertrophy pouch procedure orbitopathy ophthalmopathy nephropathy malformation needle forceps wires"
+    " suture operation bandage hip ulcer coma law point position view splint boot frame filter rule index"
+    " exponent".split()
 )
+"""What makes an eponym of the name before it."""
+
+NAMED_DRUGS = frozenset(
+    "allegra alli yasmin yaz heather nora camila errin estelle ella portia apri kariva syeda zarah alyacen"
+    " jolivette lyza amethia camrese lessina sronyx victoza levora aviane abraxane taclonex zoe lily mona"
+    " contin carmen brevital grace armour".split()
+)
+"""Drugs and devices that are called as people are: with a dose, they are the drug."""
 
 RELATIONS = (
-    "wife husband spouse partner fiance fiancee daughter son mother father mom dad sister brother aunt uncle"
-    " niece nephew cousin grandmother grandfather grandson granddaughter granddaughters stepson stepdaughter"
-    " neighbor neighbour friend caregiver guardian girlfriend boyfriend roommate landlord employer"
+    "wife husband spouse partner fiance fiancé fiancee fiancée daughter son mother father mom dad mum sister"
+    " brother aunt uncle niece nephew cousin grandmother grandfather grandson granddaughter stepson"
+    " stepdaughter stepmother stepfather neighbor neighbour friend caregiver guardian girlfriend boyfriend"
+    " roommate landlord employer twin in-law son-in-law daughter-in-law sister-in-law brother-in-law"
 ).split()
 
 NICKNAMES = {
@@ -64,7 +93,8 @@ NICKNAMES = {
     "kathleen": "kathy", "kenneth": "ken", "kimberly": "kim", "lawrence": "larry", "leonard": "len lenny",
     "margaret": "maggie meg peggy", "matthew": "matt", "michael": "mike mikey", "nathaniel": "nate",
     "nicholas": "nick", "pamela": "pam", "patricia": "pat patty tricia", "patrick": "pat paddy",
-    "peter": "pete", "philip": "phil", "rebecca": "becky", "richard": "rick dick richie", "robert": "bob bobby rob",
+    "peter": "pete", "philip": "phil", "rebecca": "becky", "richard": "rick dick richie",
+    "robert": "bob bobby rob",
     "ronald": "ron", "samuel": "sam", "sandra": "sandy", "stephanie": "steph", "stephen": "steve",
     "steven": "steve", "susan": "sue susie", "teresa": "terry", "theodore": "ted", "thomas": "tom tommy",
     "timothy": "tim", "tobias": "toby", "victoria": "vicky", "vincent": "vince", "walter": "walt",

@@ -233,8 +233,6 @@ def _judge(backend: BackendFacts, rules: Sequence[Rule], asked: Obligations) -> 
     if not backend.available:
         return Candidate(backend.name, False, "this gateway has no code for its type")
     # An obligation that cannot be met is a refusal, never a shrug.
-    if asked.deidentify is not Deidentify.NONE and not backend.in_process:
-        return Candidate(backend.name, False, f"deidentify: {asked.deidentify} cannot be met")
     if asked.max_tokens is not None and not backend.bounds_answers:
         return Candidate(backend.name, False, "max_tokens cannot be met")
     return Candidate(backend.name, True, f"permitted by {', '.join(permits)}")

@@ -82,12 +82,24 @@ def _test(fact: ClinicalFact) -> tuple[str, ...]:
 
 def instant(time: str) -> str:
     """The time in a form that sorts; a time without offset counts as UTC."""
+    if time.startswith("["):
+        return _withheld(time)
     if len(time) > 19 or time.endswith("Z"):
         try:
             return datetime.fromisoformat(time).astimezone(UTC).isoformat()[:19]
         except ValueError:
             return time
     return time
+
+
+def _withheld(time: str) -> str:
+    """Of a token for a date, by its days or its year: `[DATE-3 day -12]T06:30`, `[DATE-1 2019]`."""
+    token, _, clock = time.partition("]")
+    told = token.rpartition(" ")[2]
+    try:
+        return f"1{int(told) + 10_000:05d}{clock}" if " day " in token else f"0{int(told)}"
+    except ValueError:
+        return ""
 
 
 def step_of(fact: ClinicalFact, series: Series) -> Step:

@@ -12,7 +12,7 @@ import orjson
 
 from gateway.clinical import Caution
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Audience, SummarizationRequest
+from gateway.messages import DEIDENTIFIED, Audience, SummarizationRequest
 from gateway.prompt.answer import UnreadableAnswer, read_answer
 from gateway.prompt.asked import PROMPT_VERSION, Prompt
 from gateway.prompt.budget import fit
@@ -50,7 +50,8 @@ def build_prompt(request: SummarizationRequest, budget_tokens: int | None = None
     system, patient = system_part(task), patient_line(request)
     entries: Sequence[Entry] = entries_of(request, coded=audience_of(task) is Audience.CODER)
     told, cautions = "", tuple[Caution, ...]()
-    fixed_weight = weight_of(system) + weight_of(user_part("", _HEAVIEST_MARK, task.max_length))
+    withheld = any(each.code == DEIDENTIFIED for each in request.warnings)
+    fixed_weight = weight_of(system) + weight_of(user_part("", _HEAVIEST_MARK, task.max_length, withheld))
     fixed_weight += _around_weight() + weight_of(patient)
     if budget_tokens is not None:
         kept = fit(entries, budget_tokens * MILLI - fixed_weight)
@@ -58,7 +59,7 @@ def build_prompt(request: SummarizationRequest, budget_tokens: int | None = None
     record = "\n".join([patient, *(entry.text for entry in entries), *([told] if told else [])])
     return Prompt(
         system,
-        user_part(record, mark_for(request.id, record), task.max_length),
+        user_part(record, mark_for(request.id, record), task.max_length, withheld),
         {entry.id: entry.origin for entry in entries},
         version=version_of(task),
         input_tokens=-(-(fixed_weight + weight_of(record) - weight_of(patient)) // MILLI),

@@ -38,8 +38,10 @@ def system_part(task: Task) -> str:
     return _system(task.purpose, audience_of(task), task.language, _length(task.max_length))
 
 
-def user_part(record: str, mark: str, max_length: int | None) -> str:
-    return _environment().get_template("user.j2").render(record=record, mark=mark, max_length=max_length)
+def user_part(record: str, mark: str, max_length: int | None, withheld: bool = False) -> str:
+    """`withheld`: identity was replaced by tokens in the record."""
+    template = _environment().get_template("user.j2")
+    return template.render(record=record, mark=mark, max_length=max_length, withheld=withheld)
 
 
 def _length(max_length: int | None) -> Length:

@@ -78,9 +78,6 @@ def _without_effect(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
             {"sections", "max_tokens", "review", "notice", "return_to"} & rule.then.model_fields_set
         ):
             yield ("policy", "rules", index, "then", key), "is not built yet"
-        if rule.then.deidentify != "none":
-            path = ("policy", "rules", index, "then", "deidentify")
-            yield path, "is not built yet: under this rule no content leaves the process"
     for index, listener in enumerate(settings.listeners):
         if "console" in listener.serve:
             yield ("listeners", index, "serve"), "the console is not built yet"

@@ -9,7 +9,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from gateway.clinical import Identifier
-from gateway.messages import Answer, Reply, SummarizationRequest, Summary
+from gateway.messages import Answer, Redaction, Reply, SummarizationRequest, Summary
 from gateway.records import NewRecord, Progress
 from gateway.store.keys import KeyRing
 
@@ -149,6 +149,7 @@ def pack_result(answer: Answer) -> bytes:
             "generated_at": answer.generated_at,
             "rules": answer.rules,
             "policy_revision": answer.policy_revision,
+            "redactions": answer.redactions,
         }
     )
 
@@ -161,6 +162,7 @@ def unpack_answer(request: bytes, result: bytes) -> Answer:
         generated_at=datetime.fromisoformat(head["generated_at"]),
         rules=tuple(head["rules"]),
         policy_revision=head["policy_revision"],
+        redactions=tuple(Redaction(**each) for each in head.get("redactions", ())),
     )
 
 

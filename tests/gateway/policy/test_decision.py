@@ -120,9 +120,11 @@ def test_a_rule_that_fails_to_evaluate_denies(place: str) -> None:
     assert "ZeroDivisionError" in decision.why
 
 
-def test_an_obligation_that_cannot_be_met_keeps_content_inside() -> None:
-    rule = Rule("treatment", Effect.PERMIT, deidentify=Deidentify.SAFE_HARBOR)
-    assert decided(rule).backends == ("builtin",)
+def test_the_strictest_de_identification_of_all_that_permit_holds() -> None:
+    rules = [Rule(each.value, Effect.PERMIT, deidentify=each) for each in Deidentify]
+    for order in permutations(rules):
+        assert decided(*order).deidentify is Deidentify.SAFE_HARBOR
+    assert decided(rules[0], rules[1]).deidentify is Deidentify.LIMITED
 
 
 @pytest.mark.parametrize(("sunset", "permitted"), [(date(2026, 11, 24), True), (date(2026, 11, 23), False)])

@@ -1,0 +1,125 @@
+"""Telephones, addresses of mail and network: known by their form."""
+
+from gateway.deidentify.categories import Category
+from gateway.deidentify.known import phone_line
+from gateway.deidentify.spans import Finder, Place, before
+
+_EXTENSION = r"(?:\s?(?:x|ext\.?|extension)\s?\d{1,6})?"
+_DOMAIN = r"(?:com|org|net|gov|edu|info|health|example|io|us|co\.uk)"
+
+
+def _is_ip(text: str, start: int, end: int) -> Place | None:
+    """Four numbers below 256, and no software's version."""
+    words = before(text, start).split()
+    if words and words[-1].strip("(:") in ("v", "version", "firmware", "software", "release", "build"):
+        return None
+    return (start, end) if all(int(each) < 256 for each in text[start:end].split(".")) else None
+
+
+def _is_v6(text: str, start: int, end: int) -> Place | None:
+    """Not a time of day, nor a ratio."""
+    found = text[start:end]
+    is_one = "::" in found or any(map(str.isalpha, found)) or found.count(":") == 7
+    return (start, end) if is_one else None
+
+
+CONTACTS: tuple[Finder, ...] = (
+    Finder(
+        r"(?i)[a-z0-9][a-z0-9._%+-]*\s?(?:@|\(at\)|\[at\])\s?[a-z0-9][a-z0-9.-]*\.[a-z]{2,}",
+        Category.EMAIL,
+        "EMAIL",
+        needs=("@", "(at)", "[at]"),
+    ),
+    Finder(
+        r"(?i)\b(?:https?|ftp)://[^\s<>\"\x1f]+[^\s<>\".,;:)\x1f]",
+        Category.URL,
+        "URL",
+        needs=("://",),
+    ),
+    Finder(
+        rf"(?i)\b(?:www\.[^\s<>\"\x1f]+[^\s<>\".,;:)\x1f]|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.{_DOMAIN}"
+        r"(?:/[^\s<>\".,;\x1f]*)?)\b/?",
+        Category.URL,
+        "URL",
+        needs=(
+            "www.",
+            ".com",
+            ".org",
+            ".net",
+            ".gov",
+            ".edu",
+            ".info",
+            ".health",
+            ".example",
+            ".io",
+            ".us",
+            ".co.",
+        ),
+    ),
+    Finder(
+        r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b",
+        Category.IP_ADDRESS,
+        "IP",
+        needs_digits=True,
+        needs=".",
+        narrow=_is_ip,
+    ),
+    Finder(
+        r"(?i)\b(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4}){1,6}\b|\b(?:[0-9a-f]{1,4}:){1,6}:[0-9a-f]{1,4}\b",
+        Category.IP_ADDRESS,
+        "IP",
+        needs_digits=True,
+        needs=(":",),
+        narrow=_is_v6,
+    ),
+    Finder(
+        rf"(?i)(?:\+?1[-. ])?(?:\(\d{{3}}\)\s?-?|\b\d{{3}}[-. /])\d{{3}}[-. ]\d{{4}}{_EXTENSION}",
+        Category.PHONE,
+        "PHONE",
+        needs_digits=True,
+        entity=phone_line,
+    ),
+    Finder(
+        r"\+\d{1,3}[ .-]?(?:\(?\d{1,4}\)?[ .-]?){2,5}\d{2,4}",
+        Category.PHONE,
+        "PHONE",
+        needs=("+",),
+        needs_digits=True,
+        entity=phone_line,
+    ),
+    Finder(
+        r"(?i)\b(?:phone|telephone|tel|ph|cell|mobile|fax|pager|beeper|call|callback|contact|reached|reach"
+        r"|home|work|number|text|called)\b\.?\s*(?:phone|number|no\.?|#)?\s*(?:is|at|on)?\s*[:#]?\s*"
+        rf"((?:\d{{3}}[-. ]?)?\d{{3}}[-. ]?\d{{4}}{_EXTENSION})",
+        Category.PHONE,
+        "PHONE",
+        group=1,
+        needs=(
+            "ph",
+            "tel",
+            "cell",
+            "mobile",
+            "fax",
+            "page",
+            "beep",
+            "call",
+            "cont",
+            "reach",
+            "home",
+            "work",
+            "num",
+            "text",
+        ),
+        needs_digits=True,
+        entity=phone_line,
+    ),
+    Finder(
+        r"(?i)\b(?:pager|beeper|ext|extension|page)\b\.?\s*(?:number|no\.?|#)?\s*(?:is|at)?\s*[:#]?\s*(\d{3,6})\b",
+        Category.PHONE,
+        "PHONE",
+        group=1,
+        needs=("page", "beeper", "ext"),
+        needs_digits=True,
+        entity=phone_line,
+    ),
+)

@@ -1,0 +1,237 @@
+"""What a record knows of its patient by number, telephone and address, in the forms that people write.
+
+Far stronger than guessing from a form: `913355`, `0091-3355` and `#00913355` are all the one record number.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+
+import re2
+
+from gateway.clinical import Address, ClinicalFact, ClinicalNote, Encounter, Patient
+from gateway.deidentify.categories import RESTRICTED_ZIP3, Category
+from gateway.deidentify.dates import day_of, written_dates
+from gateway.deidentify.names import people
+from gateway.deidentify.spans import Finder, Place
+from gateway.messages import SummarizationRequest
+
+_LABELLED = (
+    r"(?i)\b(?:mrn|mr|medical record|record|chart|patient id|pt id|id|visit|encounter|account|acct|no|number"
+    r"|#)\.?\s*(?:no\.?|number|#)?\s*[:#]?\s*"
+)
+_SHORT_NUMBER = 4
+"""Up to so many characters it could be any number of the text, unless it is called one."""
+_STREET_WORDS = {
+    "street": "st", "avenue": "ave", "lane": "ln", "road": "rd", "drive": "dr", "boulevard": "blvd",
+    "court": "ct", "place": "pl", "circle": "cir", "terrace": "ter", "highway": "hwy", "parkway": "pkwy",
+    "square": "sq", "trail": "trl", "north": "n", "south": "s", "east": "e", "west": "w", "mount": "mt",
+    "saint": "st", "apartment": "apt", "suite": "ste", "building": "bldg", "floor": "fl", "room": "rm",
+}  # fmt: skip
+_LONG_STREET_WORDS = {short: long for long, short in _STREET_WORDS.items()}
+_KINDS = frozenset(_STREET_WORDS) | frozenset(_LONG_STREET_WORDS)
+_UNITS = frozenset("apt apartment unit suite ste # room rm floor fl".split())
+
+
+def known_finders(request: SummarizationRequest, date_hint: Callable[[str], str]) -> list[Finder]:
+    patient, encounter = request.patient, request.encounter
+    contacts = patient.contacts
+    numbers = [*patient.identifiers, *(encounter.visit_numbers if encounter else ())]
+    telecoms = [*patient.telecoms, *(telecom for contact in contacts for telecom in contact.telecoms)]
+    addresses = [*patient.addresses, *(address for contact in contacts for address in contact.addresses)]
+    return [
+        *people(patient.names, "PATIENT-NAME"),
+        *people([contact.name for contact in contacts], "RELATIVE-NAME"),
+        *people([each.name for each in encounter.participants] if encounter else [], "STAFF-NAME"),
+        *_numbers([each.value for each in numbers]),
+        *_telecoms(telecoms),
+        *_addresses(addresses),
+        *_birth_date(patient, date_hint),
+        *_location(encounter),
+    ]
+
+
+def known_days(request: SummarizationRequest) -> frozenset[tuple[int, int]]:
+    """(month, day) of every date of the record."""
+    times = [request.patient.birth_date, request.patient.deceased, request.received_at.date().isoformat()]
+    if request.encounter is not None:
+        times += [request.encounter.start, request.encounter.end]
+    each: ClinicalFact | ClinicalNote
+    for each in request.facts:
+        times += [each.time, each.end]
+    for each in request.notes:
+        times.append(each.time)
+    return frozenset(
+        (day.month, day.day) for time in dict.fromkeys(times) if (day := day_told(time)) is not None
+    )
+
+
+def day_told(time: str) -> date | None:
+    try:
+        return date.fromisoformat(time[:10])
+    except ValueError:
+        return None
+
+
+def compact(number: str) -> str:
+    """The letters and digits alone, without leading zeros: what is equal for all written forms."""
+    kept = "".join(each for each in number.casefold() if each.isalnum())
+    return kept.lstrip("0") or kept
+
+
+def _numbers(values: Iterable[str]) -> Iterator[Finder]:
+    whole: set[str] = set()
+    parts: set[str] = set()
+    for value in values:
+        bare = compact(value)
+        if any(map(str.isdigit, bare)):
+            (whole if len(bare) > _SHORT_NUMBER else parts).add(bare)
+        digits = bare.lstrip("abcdefghijklmnopqrstuvwxyz").lstrip(
+            "0"
+        )  # `MRN7788` is `7788` to those who say MRN
+        if digits != bare and digits.isdigit():
+            (whole if len(digits) > _SHORT_NUMBER + 1 else parts).add(digits)
+    for found, front in ((whole, "(?i)"), (parts, _LABELLED)):
+        if found:
+            forms = "|".join(_grouped(each) for each in sorted(found, key=len, reverse=True))
+            yield Finder(
+                f"{front}({forms})",
+                Category.RECORD_NUMBER,
+                "RECORD-NUMBER",
+                group=1,
+                needs_compact=found,
+                entity=compact,
+            )
+
+
+def _grouped(number: str) -> str:
+    """With and without leading zeros, and grouped as people group it."""
+    zeros = "(?:0[-. ]?)*" if number[0].isdigit() else ""
+    return zeros + r"[-. /]?".join(re2.escape(each) for each in number)
+
+
+def _telecoms(telecoms: Iterable[str]) -> Iterator[Finder]:
+    phones: set[str] = set()
+    others: set[str] = set()
+    for telecom in telecoms:
+        written = telecom.partition(":")[2] if telecom.startswith(("tel:", "mailto:", "fax:")) else telecom
+        digits = "".join(filter(str.isdigit, written))
+        if "@" in written or "://" in written:
+            others.add(written.strip().casefold())
+        elif len(digits) >= 7:
+            phones.add(digits[-10:])
+    if phones:
+        forms = "|".join(_phone(each) for each in sorted(phones, key=len, reverse=True))
+        yield Finder(
+            f"(?:{forms})",
+            Category.PHONE,
+            "PHONE",
+            needs_compact=[each[-7:] for each in phones],
+            entity=phone_line,
+        )
+    if others:
+        forms = "|".join(re2.escape(each) for each in sorted(others, key=len, reverse=True))
+        yield Finder(f"(?i)(?:{forms})", Category.EMAIL, "EMAIL", needs=others)
+
+
+def phone_line(written: str) -> str:
+    """The same for a number with and without its area code."""
+    return "".join(filter(str.isdigit, written.casefold().partition("x")[0]))[-7:]
+
+
+def _phone(digits: str) -> str:
+    """Whole in any grouping; or without the area code, with its mark in the middle."""
+    whole = r"[-. ()/]{0,3}".join(digits)
+    prefix = r"(?:\+?1[-. ]{0,2})?\(?" if len(digits) == 10 else r"\+?"
+    return rf"{prefix}{whole}|{digits[-7:-4]}[-. ]{digits[-4:]}"
+
+
+def _addresses(addresses: Iterable[Address]) -> Iterator[Finder]:
+    streets: dict[str, str] = {}
+    towns: dict[str, str] = {}
+    codes: set[str] = set()
+    for address in addresses:
+        for line in address.lines:
+            streets |= _street(line)
+        codes |= {code for code in (address.postal_code[:10], address.postal_code[:5]) if len(code) >= 5}
+        if len(address.city) > 2:
+            words = address.city.split()
+            towns[r"\s+".join(re2.escape(word) for word in words)] = words[0].casefold()
+    for forms, category, label in (
+        (streets, Category.STREET, "STREET"),
+        (towns, Category.PLACE, "PLACE"),
+    ):
+        if forms:
+            written = "|".join(sorted(forms, key=len, reverse=True))
+            yield Finder(rf"(?i)(?:{written})", category, label, needs=forms.values(), narrow=_capital)
+    if codes:
+        written = "|".join(re2.escape(code) for code in sorted(codes, key=len, reverse=True))
+        yield Finder(
+            rf"(?i)(?:{written})",
+            Category.PLACE,
+            "ZIP",
+            needs_digits=True,
+            needs=[code[:5].casefold() for code in codes],
+            hint=zip_hint,
+        )
+
+
+def zip_hint(found: str) -> str:
+    """The first three digits, where more than 20,000 people share them."""
+    return "000" if found[:3] in RESTRICTED_ZIP3 else found[:3] if found[:3].isdigit() else ""
+
+
+def _capital(text: str, start: int, end: int) -> Place | None:
+    """A town called Reading or Orange, and not what one does or eats."""
+    found = text[start:end]
+    return None if found.isalpha() and found.islower() else (start, end)
+
+
+def _street(line: str) -> dict[str, str]:
+    """Pattern -> what must be in the text: with and without house number and unit, the kind of street in its
+    long and short words."""
+    words = line.replace(",", " ").replace(".", " ").replace("#", " # ").casefold().split()
+    forms: dict[str, str] = {}
+    if not words:
+        return forms
+    shorter = next((words[:at] for at, word in enumerate(words) if at > 1 and word in _UNITS), words)
+    for written in (words, shorter):
+        needed = max((word for word in written if word not in _KINDS), key=len, default=written[0])
+        pattern = r"[\s,.]*".join(_street_word(word) + r"(?:[\s,.]|\b)" for word in written)
+        forms[pattern.removesuffix(r"(?:[\s,.]|\b)")] = needed
+        if len(written) > 2 and written[0].isdigit():
+            named = r"[\s,.]+".join(_street_word(word) for word in written[1:])
+            forms[named] = needed
+    return forms
+
+
+def _street_word(word: str) -> str:
+    other = _STREET_WORDS.get(word) or _LONG_STREET_WORDS.get(word)
+    return rf"(?:{re2.escape(word)}|{re2.escape(other)}\.?)" if other else re2.escape(word)
+
+
+def _birth_date(patient: Patient, hint: Callable[[str], str]) -> Iterator[Finder]:
+    written = written_dates(patient.birth_date)
+    if written:
+        forms = "|".join(re2.escape(each) for each in sorted(written, key=len, reverse=True))
+        yield Finder(
+            f"(?i)(?:{forms})",
+            Category.DATE,
+            "DATE",
+            needs_digits=True,
+            entity=lambda found: day_of(patient.birth_date),
+            hint=lambda found: hint(patient.birth_date),
+        )
+
+
+def _location(encounter: Encounter | None) -> Iterator[Finder]:
+    """Where the encounter takes place, as the record calls it, when that is more than a ward's short name."""
+    location = " ".join(encounter.location.split()) if encounter else ""
+    if len(location) > 6 and len(location.split()) > 1:
+        words = location.split()
+        written = r"\s+".join(re2.escape(word) for word in words)
+        yield Finder(
+            f"(?i){written}",
+            Category.PLACE,
+            "PLACE",
+            needs=(words[0].casefold(),),
+        )

@@ -1,0 +1,196 @@
+"""Numbers that are known by their form or by what they are called, whoever they belong to."""
+
+from collections.abc import Sequence
+
+from gateway.deidentify.categories import Category
+from gateway.deidentify.known import compact
+from gateway.deidentify.spans import Finder, Narrow, Place, after
+
+_SIGN = r"\s*(?:no\b\.?|number|num\b\.?|nbr\b\.?|id\b|#)?\s*(?:is|was|of)?\s*[:#=]?\s*#?"
+_ANY_VALUE = r"[A-Z]{0,4}[-./ ]?\d[\w./-]*[\dA-Z]|\d"
+_MBI = (
+    r"\b[1-9][AC-HJ-NP-RT-Y][AC-HJ-NP-RT-Y0-9]\d-?[AC-HJ-NP-RT-Y][AC-HJ-NP-RT-Y0-9]\d"
+    r"-?[AC-HJ-NP-RT-Y]{2}\d{2}\b"
+)
+"""Medicare's number: CMS, "Understanding the MBI"."""
+
+
+def _holds_a_digit(text: str, start: int, end: int) -> Place | None:
+    return (start, end) if any(map(str.isdigit, text[start:end])) else None
+
+
+def _holds_digits(fewest: int) -> Narrow:
+    def narrow(text: str, start: int, end: int) -> Place | None:
+        found = text[start:end]
+        if sum(map(str.isdigit, found)) < fewest or after(text, end).lstrip().startswith(_UNITS):
+            return None
+        return start, end
+
+    return narrow
+
+
+_UNITS = (
+    "mg",
+    "ml",
+    "mcg",
+    "%",
+    "units",
+    "mm",
+    "cm",
+    "kg",
+    "/day",
+    "days",
+    "weeks",
+    "hours",
+    "years",
+    "tablets",
+)
+
+
+def _called(
+    words: str,
+    needs: Sequence[str],
+    category: Category,
+    label: str,
+    value: str = _ANY_VALUE,
+    narrow: Narrow = _holds_a_digit,
+) -> Finder:
+    """What follows one of `words`, perhaps with `number`, `#` or a colon between."""
+    return Finder(
+        rf"(?i)\b(?:{words}){_SIGN}({value})",
+        category,
+        label,
+        group=1,
+        needs=needs,
+        needs_digits=True,
+        narrow=narrow,
+        entity=compact,
+    )
+
+
+def _formed(
+    pattern: str, category: Category, label: str, needs: Sequence[str] = (), narrow: Narrow = _holds_a_digit
+) -> Finder:
+    return Finder(pattern, category, label, needs=needs, needs_digits=True, narrow=narrow, entity=compact)
+
+
+def _vin(text: str, start: int, end: int) -> Place | None:
+    """The check digit, place 9 (49 CFR 565.15)."""
+    vin = text[start:end].upper()
+    if vin.isdigit() or vin.isalpha():
+        return None
+    remainder = sum(_VIN_VALUES[each] * weight for each, weight in zip(vin, _VIN_WEIGHTS, strict=True)) % 11
+    return (start, end) if vin[8] == ("X" if remainder == 10 else str(remainder)) else None
+
+
+_VIN_VALUES = {
+    **{letter: number for number, letter in enumerate("ABCDEFGH", 1)},
+    **{letter: number for number, letter in enumerate("JKLMN", 1)},
+    "P": 7,
+    "R": 9,
+    **{letter: number for number, letter in enumerate("STUVWXYZ", 2)},
+    **{str(digit): digit for digit in range(10)},
+}
+_VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+
+
+def _plate(text: str, start: int, end: int) -> Place | None:
+    found = text[start:end]
+    is_one = any(map(str.isdigit, found)) and any(map(str.isalpha, found)) and found.upper() == found
+    return (start, end) if is_one else None
+
+
+def _social_security(text: str, start: int, end: int) -> Place | None:
+    """Never of a longer number."""
+    is_part = text[start - 1 : start] == "-" or text[end : end + 1] == "-"
+    return None if is_part else (start, end)
+
+
+_LONG_VALUE = r"[A-Z]{0,4}[- ]?\d[\w-]{3,}(?: [\d-]{3,}){0,3}"
+_DEVICE_VALUE = r"[A-Z]{0,5}[-./]?\d[\w./-]{2,}|[A-Z]{2,}[-]?\d[\w-]+"
+
+NUMBERS: tuple[Finder, ...] = (
+    _formed(r"\b\d{3}-\d{2}-\d{4}\b", Category.SOCIAL_SECURITY, "SSN", "-", _social_security),
+    _formed(r"\b[Xx*]{3}-[Xx*]{2}-\d{4}\b", Category.SOCIAL_SECURITY, "SSN", "-"),
+    _called(
+        r"ssn|soc(?:ial)?\.? sec(?:urity)?\.?|ss",
+        ("ssn", "sec", "ss#", "ss "),
+        Category.SOCIAL_SECURITY,
+        "SSN",
+        r"\d{3}[-. ]?\d{2}[-. ]?\d{4}",
+    ),
+    _called(
+        r"(?:ssn|social)(?: security)?(?: number)?,? ?\(?(?:ending(?: in)?|last four|last 4)(?: digits)?"
+        r"|last (?:four|4)(?: digits)? (?:of )?(?:the |her |his )?(?:ssn|social(?: security)?)",
+        "ssn social".split(),
+        Category.SOCIAL_SECURITY,
+        "SSN",
+        r"\d{4}",
+    ),
+    _called(
+        r"mrn|m\.r\.n\.|mr#|mr no\.?|med(?:ical)? rec(?:ord)?|chart|patient id|pt id|hospital number"
+        r"|unit number|hospital no\.?|patient number|record|unit no\.?|emr id|epic id",
+        "mr m.r.n rec chart id hospital unit patient".split(),
+        Category.RECORD_NUMBER,
+        "RECORD-NUMBER",
+        r"[A-Z]{0,4}[-./]?\d[\w-]{2,}(?:[ ./]\d[\d-]*){0,3}",
+        _holds_digits(4),
+    ),
+    _called(
+        r"visit|encounter|csn|fin|har|case|accession|acc|specimen|requisition|confirmation|reference|ref"
+        r"|claim|authorization|auth|prior auth(?:orization)?|rx|prescription|tracking",
+        "visit enc csn fin har case acc spec requ conf ref claim auth rx presc track".split(),
+        Category.OTHER_NUMBER,
+        "ID",
+        r"[A-Z]{0,5}[-./]?\d[\w-]{4,}",
+        _holds_digits(5),
+    ),
+    _called(
+        r"account|acct\.?|a/c|guarantor|invoice|billing|bank|routing|iban|card",
+        "acc a/c guarantor invoice billing bank routing iban card".split(),
+        Category.ACCOUNT,
+        "ACCOUNT",
+        _LONG_VALUE,
+        _holds_digits(5),
+    ),
+    _called(
+        r"(?:member|subscriber|policy|group|beneficiary|insurance|plan|medicare|medicaid|mbi|hicn|aetna"
+        r"|cigna|humana|bcbs|payer|rxbin|rxgrp|health plan|coverage)(?: id| no\.?| number| identifier"
+        r"| policy)?",
+        (
+            "memb subsc polic group benef insur plan medic mbi hicn aetna cigna humana bcbs payer rx cover"
+        ).split(),
+        Category.HEALTH_PLAN,
+        "PLAN-NUMBER",
+        r"[A-Z]{0,4}-?\d[\w-]{4,}",
+        _holds_digits(5),
+    ),
+    _formed(_MBI, Category.HEALTH_PLAN, "PLAN-NUMBER"),
+    _called(
+        r"licen[sc]e|lic\.?|dea|npi|certificate|certification|cert\.?|driver['’]?s licen[sc]e|dl|passport"
+        r"|badge",
+        "lic dea npi cert dl passport badge".split(),
+        Category.LICENSE,
+        "LICENSE",
+        r"[A-Z]{0,3}-?\d[\w-]{4,}|[A-Z]\d{6,}",
+        _holds_digits(5),
+    ),
+    _formed(r"(?i)\b[A-HJ-NPR-Z0-9]{17}\b", Category.VEHICLE, "VEHICLE", narrow=_vin),
+    _called(
+        r"licen[sc]e plate|plate|license tag|tag|registration",
+        "plate tag registration".split(),
+        Category.VEHICLE,
+        "VEHICLE",
+        r"[A-Z0-9]{1,4}[- ]?[A-Z0-9]{2,5}",
+        _plate,
+    ),
+    _called(r"vin|vehicle id", "vin vehicle".split(), Category.VEHICLE, "VEHICLE", r"[A-HJ-NPR-Z0-9]{11,17}"),
+    _called(
+        r"serial|s/n|sn|ser\.|device id(?:entifier)?|udi|implant id|lot|model/serial|imei",
+        "serial s/n sn ser. device udi implant lot imei".split(),
+        Category.DEVICE,
+        "DEVICE",
+        _DEVICE_VALUE,
+    ),
+    _formed(r"\(01\)\d{14}(?:\(\d\d\)[A-Za-z0-9-]+)*", Category.DEVICE, "DEVICE", ("(01)",)),
+)  # fmt: skip
