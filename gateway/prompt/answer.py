@@ -44,7 +44,7 @@ Given = Sequence[object]
 
 def read_answer(text: str, prompt: Prompt) -> tuple[tuple[Statement, ...], tuple[Caution, ...]]:
     """Statements whose evidence exists; the others are left out and counted. Raises `UnreadableAnswer`."""
-    given = _given(text)
+    given = _given(text, prompt)
     read = [statement for each in given if (statement := _statement(each, prompt)) is not None]
     if not read:
         raise UnreadableAnswer("the answer has no statement with evidence")
@@ -57,21 +57,21 @@ def read_answer(text: str, prompt: Prompt) -> tuple[tuple[Statement, ...], tuple
     return tuple(_without_repeats(read)), cautions if dropped else ()
 
 
-def _given(text: str) -> Given:
+def _given(text: str, prompt: Prompt) -> Given:
     text = text.strip().removeprefix("\ufeff")
     try:
         found = _statements_in(orjson.loads(text))
     except orjson.JSONDecodeError:
         found = None
-    return found if found is not None else _given_among_words(text.rpartition(_AFTER_THINKING)[2])
+    return found if found is not None else _given_among_words(text.rpartition(_AFTER_THINKING)[2], prompt)
 
 
-def _given_among_words(text: str) -> Given:
+def _given_among_words(text: str, prompt: Prompt) -> Given:
     answers: list[Given] = []
     loose: list[object] = []
     for value in _json_values(text):
         found = _statements_in(value)
-        if found is not None and not _is_example(found):
+        if found is not None and _says_something(found, prompt):
             answers.append(found)
         elif found is None and _is_statement(value):
             loose.append(value)
@@ -103,10 +103,9 @@ def _is_statement(value: object) -> bool:
     return isinstance(value, dict) and isinstance(value.get("text"), str)
 
 
-def _is_example(given: Given) -> bool:
-    """The example of the instructions, echoed: no text in it says anything."""
-    texts = [each["text"] for each in given if isinstance(each, dict) and isinstance(each.get("text"), str)]
-    return bool(texts) and not any(any(map(str.isalnum, text)) for text in texts)
+def _says_something(given: Given, prompt: Prompt) -> bool:
+    """Of this record: the example of the instructions, echoed, names no entry that exists."""
+    return any(_statement(each, prompt) is not None for each in given)
 
 
 def _json_values(text: str) -> Iterator[object]:

@@ -120,16 +120,18 @@ def test_translate_prints_the_normalised_request() -> None:
 
 
 def test_translate_shows_what_a_model_would_be_asked() -> None:
-    shown = run("translate", "samples/hl7v2/adt_a01_admission.hl7", "--prompt")
+    asked = ("translate", "samples/fhir/patient_bundle.json", "--prompt")
+    shown = run(*asked)
     assert shown.returncode == 0
     assert "\nYou summarize one patient's health record." in shown.stdout
     assert re.search(r"^F\d+ allergy: ", shown.stdout, re.MULTILINE)
     assert re.search(r"^version: [a-z-]+/1$", shown.stdout, re.MULTILINE)
-    assert re.search(r"^input tokens: at most about \d+$", shown.stdout, re.MULTILINE)
-    assert "\nwarning: " not in shown.stdout
-    shorter = run("translate", "samples/fhir/patient_bundle.json", "--prompt", "--budget", "3300")
-    assert "left out of what the model read" in shorter.stdout
-    refused = run("translate", "samples/fhir/patient_bundle.json", "--prompt", "--budget", "1000")
+    tokens = re.search(r"^input tokens: at most about (\d+)$", shown.stdout, re.MULTILINE)
+    assert tokens
+    assert "left out" not in shown.stdout.partition("--- system")[0]
+    shortened = run(*asked, "--budget", int(tokens.group(1)) - 100)
+    assert "left out of what the model read" in shortened.stdout
+    refused = run(*asked, "--budget", "1000")
     assert refused.returncode == 1
     assert "context-exceeded" in refused.stderr
 

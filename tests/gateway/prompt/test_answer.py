@@ -1,6 +1,7 @@
 """How a model's answer is read: whatever it is wrapped in, never when it breaks off."""
 
 import json
+import re
 from functools import partial
 
 import pytest
@@ -28,7 +29,8 @@ READ = (
     Statement(section=SummarySection.ALLERGIES, text="Allergic to penicillin", evidence=("AL1[1]",)),
     Statement(section=SummarySection.RESULTS, text="Potassium 6.80", evidence=("OBX[1]-5", "OBX[2]-5")),
 )
-EXAMPLE = '{"statements": [{"section": "allergies", "text": "...", "evidence": ["F1", "N2"]}]}'
+FORM, EXAMPLE = (line for line in PROMPT.system.splitlines() if line.startswith('{"statements"'))
+"""What the instructions show of an answer."""
 
 
 def statements(text: str) -> tuple[Statement, ...]:
@@ -48,7 +50,7 @@ WRAPPED = {
     "code block without a language": f"```\n{ANSWER}\n```",
     "sentences around": f"Here is the summary [as asked]:\n{PRETTY}\nLet me know {{if}} more is needed :)",
     "schema first": f"{json.dumps(ANSWER_SCHEMA)}\n{ANSWER}",
-    "example first": f"{EXAMPLE}\n{ANSWER}",
+    "form and example first": f"{FORM}\n{EXAMPLE}\n{ANSWER}",
     "said twice": f"{ANSWER}\n{PRETTY}",
     "thinking first": f'<think>F1 is an allergy: {{"statements": [</think>{ANSWER}',
     "a list instead of the object": json.dumps([ALLERGY, RESULT]),
@@ -66,6 +68,17 @@ def test_an_answer_is_found_in_its_wrapping(name: str) -> None:
     assert read_answer(WRAPPED[name], PROMPT) == (READ, ())
 
 
+def test_the_example_of_the_instructions_follows_the_schema_and_names_nothing_of_a_record() -> None:
+    example = json.loads(EXAMPLE)
+    for statement in example["statements"]:
+        assert list(statement) == ["section", "text", "evidence"]
+        assert (
+            statement["section"]
+            in ANSWER_SCHEMA["properties"]["statements"]["items"]["properties"]["section"]["enum"]
+        )
+        assert all(re.fullmatch(r"[FN]900\d", each) for each in statement["evidence"])
+
+
 UNREADABLE = {
     "nothing": "",
     "prose": "The patient is allergic to penicillin.",
@@ -77,6 +90,7 @@ UNREADABLE = {
     "quotation marks that are not escaped": ANSWER.replace("penicillin", 'peni"cillin'),
     "two answers that differ": f"{ANSWER}\n{json.dumps({'statements': [ALLERGY]})}",
     "statements beside the object": f"{ANSWER}\n{json.dumps(RESULT)}",
+    "only the form": FORM,
     "only the example": EXAMPLE,
     "only the schema": json.dumps(ANSWER_SCHEMA),
     "a wrong bracket": ANSWER.replace("]}]}", "}}]}"),
