@@ -16,6 +16,10 @@ _PAST_WORDS = frozenset(
     " off recovered quit suspended withheld remission took passed underwent suffered developed sustained"
     " experienced".split()
 )
+_NOT_PAST = frozenset(
+    "prescribed indicated needed required advised recommended scheduled planned used reduced elevated"
+    " increased decreased displaced complicated listed untreated red bed need med".split()
+)
 _CURRENT_WORDS = frozenset(
     "continued continues continue currently still ongoing active resumed restarted".split()
 )
@@ -56,7 +60,10 @@ def denials(said: Said) -> Iterator[Finding]:
             known = _known(said.evidence, _of_parts(keys)) or _known(said.index.everywhere(), keys)
         if known:
             into = named.setdefault(keys, []) if is_name else of_subject
-            into.append((at, _against(said, at, known)))
+            reason = _against(said, at, known)
+            # `the culture showed no growth` names the test, and denies what it looked for
+            is_test = not is_name and said.states is not None and _N in said.states and _are_results(said)
+            into.append((at, None if is_test and reason is Reason.NEGATION else reason))
     yield from _denied_words(said)
     # A thing that is named twice stands when it stands once. Words that are no clinical name speak only
     # together: an adjective beyond the reach of a cue proves nothing.
@@ -77,6 +84,10 @@ def _denied_words(said: Said) -> Iterator[Finding]:
         if _known(said.evidence, (stem(word),)) == _N:
             yield Finding(Reason.NEGATION, said.span(at))
             return
+
+
+def _are_results(said: Said) -> bool:
+    return any(each.fact is not None and each.fact.kind is FactKind.RESULT for each in said.evidence)
 
 
 def _of_parts(keys: tuple[str, ...]) -> tuple[str, ...]:
@@ -139,7 +150,9 @@ def _against(said: Said, at: int, known: int) -> Reason | None:
             return None
         if not known & _E:
             return Reason.NEGATION
-        is_told = _CURRENT_WORDS.isdisjoint(said.words) and not _PAST_WORDS.isdisjoint(said.words)
+        is_told = _CURRENT_WORDS.isdisjoint(said.words) and any(
+            word in _PAST_WORDS or (word[-2:] == "ed" and word not in _NOT_PAST) for word in said.words
+        )
         return None if is_told else Reason.STATUS
     if state & _N:
         return None if known & _N or (known & _E and not known & _A) else Reason.NEGATION

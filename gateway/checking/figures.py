@@ -138,8 +138,9 @@ def _same_unit(said: str, known: str, evidence: Evidence) -> bool:
         return said in COUNTED
     if not known:
         return said in IMPLIED or stem(said) in evidence.words or _is_only_unit(said, evidence)
-    if said.endswith("/day") and said[:-4] == known:
-        return "1/day" in evidence.frequencies
+    amount, _, period = said.rpartition("/")
+    if amount == known and period in ("day", "week", "month"):
+        return f"1/{period}" in evidence.frequencies
     return known.startswith(said + "/") or (said == "/min" and known in ("bpm", "breaths/min")) or (
         known == "/min" and said in ("bpm", "breaths/min")
     ) or (said == "deg" and known in ("degc", "degf"))  # fmt: skip

@@ -17,7 +17,7 @@ def _table() -> dict[str, str]:
 
 _UNITS = _table()
 _LONGEST = 3
-_TOO_SHORT_ALONE = frozenset("a m c f s d y h in x t b p".split())
+_TOO_SHORT_ALONE = frozenset("a m c f s y in x t b p".split())
 """Words or abbreviations of other things unless they are glued to the number (`12h`)."""
 
 TIME_UNITS = frozenset(("min", "hour", "day", "week", "month", "year"))
