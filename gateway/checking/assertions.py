@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from gateway.checking.conditions import is_body_part, is_part_of_body, meanings_of
 from gateway.checking.evidence import Evidence, stem
 from gateway.checking.findings import Finding, Reason
-from gateway.checking.polarity import CUES, State
+from gateway.checking.polarity import CUES, TERMINATORS, State
 from gateway.checking.said import Said
 from gateway.clinical import FactKind
 
@@ -79,11 +79,14 @@ def _denied_words(said: Said) -> Iterator[Finding]:
     if not notes:
         return
     for at, word in enumerate(said.words):
-        if len(word) < 5 or word in _EMPTY or word in CUES or not said.state(at) & _A:
+        if len(word) < 5 or word in _NEVER_DENIED or not said.state(at) & _A:
             continue
         if _known(said.evidence, (stem(word),)) == _N:
             yield Finding(Reason.NEGATION, said.span(at))
             return
+
+
+_NEVER_DENIED = _EMPTY | CUES | TERMINATORS
 
 
 def _are_results(said: Said) -> bool:
@@ -150,7 +153,8 @@ def _against(said: Said, at: int, known: int) -> Reason | None:
             return None
         if not known & _E:
             return Reason.NEGATION
-        is_told = _CURRENT_WORDS.isdisjoint(said.words) and any(
+        is_current = any(word in _CURRENT_WORDS and said.state(at) & _A for at, word in enumerate(said.words))
+        is_told = not is_current and any(
             word in _PAST_WORDS or (word[-2:] == "ed" and word not in _NOT_PAST) for word in said.words
         )
         return None if is_told else Reason.STATUS

@@ -51,13 +51,17 @@ def drugs(said: Said) -> Iterator[Finding]:
         if is_name and at not in said.drugs and not _is_written(said, word):
             yield Finding(Reason.DRUG, said.span(at))
     for name, at in classes_in(words).items():
-        if not any(name in evidence.classes for evidence in said.evidence) and not _is_written(
-            said, words[at]
-        ):
+        if not _is_written(said, words[at]) and not _has_class(said, name):
             yield Finding(Reason.DRUG, said.span(at))
     salts = salts_in(words)
     if salts and any(salts_in(each.raw) and not salts & salts_in(each.raw) for each in said.evidence):
         yield Finding(Reason.DRUG, " ".join(sorted(salts)))
+
+
+def _has_class(said: Said, name: str) -> bool:
+    """A drug of the class is named, by the evidence or elsewhere in the record."""
+    sources = (said.evidence, said.index.everywhere())
+    return any(name in evidence.classes for of in sources for evidence in of)
 
 
 def _is_written(said: Said, word: str) -> bool:

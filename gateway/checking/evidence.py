@@ -42,6 +42,8 @@ _OF_OTHERS = frozenset({FactKind.IMMUNIZATION, FactKind.FAMILY_HISTORY})
 _UNSURE = frozenset({Certainty.PROVISIONAL, Certainty.DIFFERENTIAL, Certainty.UNCONFIRMED})
 _UP_FLAGS = frozenset(("H", "HH", "HU", "HX", ">"))
 _DOWN_FLAGS = frozenset(("L", "LL", "LU", "LX", "<"))
+_PERIODS = frozenset(("day", "week", "month"))
+_TIMES = frozenset("once twice thrice times time".split())
 _ABNORMAL_FLAGS = frozenset(("A", "AA", "POS", "DET", "RR"))
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
 _KIND_MEANINGS = {
@@ -93,11 +95,15 @@ class Evidence:
     def add(self, text: str, state: int | None = None, unit: str = "") -> Prose:
         """`state` holds for every word, else the text's own cues do. `unit`: of numbers without one."""
         prose = read(text)
-        for code, (_, implied) in frequencies(prose).items():
+        for code, (_, _, implied) in frequencies(prose).items():
             self.frequencies.add(code)
             self.frequencies |= implied
         self._add_quantities(prose, unit)
         words = prose.words
+        for at, word in enumerate(words):
+            following = words[at + 1] if word == "a" and at + 1 < len(words) else ""
+            if following in _PERIODS and words[at - 1] not in _TIMES:  # `2 glasses a week`
+                self.frequencies.add(f"1/{following}")
         self.raw += words
         own = None if state is not None else states(words, prose.stops)
         given = State.AFFIRMED if state is None else state
@@ -142,9 +148,9 @@ class Evidence:
         for each in prose.quantities:
             if each.kind is Kind.NUMBER or each.kind is Kind.TAKEN:
                 sign, strict = comparator(prose.words, each.sign, each.at)
-                self._number(each.value, each.unit or unit, sign)
+                self._number(each.value, each.unit or each.range_unit or unit, sign)
                 if sign and not strict:
-                    self._number(each.value, each.unit or unit)
+                    self._number(each.value, each.unit or each.range_unit or unit)
                 period = (each.unit or unit).rpartition("/")[2]
                 if period in ("day", "week", "month") and period != (each.unit or unit):
                     self.frequencies.add(f"1/{period}")

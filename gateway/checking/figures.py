@@ -65,6 +65,8 @@ def _number(said: Said, each: Quantity) -> Reason | None:
     is_scale = each.value == "10" and words[max(0, each.at - 2) : each.at] == ["out", "of"]
     if found is None or is_scale:
         return None
+    if _is_same_time(said, each):
+        return None
     if each.value.startswith("-") and _stands(said, each.value[1:], each.unit, each.sign, each.at) is None:
         return None
     is_day = each.at > 0 and not each.unit and words[each.at - 1] == "day"  # hospital day 2
@@ -79,6 +81,23 @@ def _number(said: Said, each: Quantity) -> Reason | None:
     ):
         return None
     return found
+
+
+_SAME_TIME = {"week": (7, "day"), "day": (24, "hour"), "year": (12, "month")}
+
+
+def _is_same_time(said: Said, each: Quantity) -> bool:
+    """`one week` for 7 days, `48 hours` for 2 days: exact, unlike months in days."""
+    if not each.value.isdecimal():
+        return False
+    number = int(each.value)
+    for larger, (many, smaller) in _SAME_TIME.items():
+        in_smaller = str(number * many) if each.unit == larger else ""
+        in_larger = str(number // many) if each.unit == smaller and number and number % many == 0 else ""
+        for value, unit in ((in_smaller, smaller), (in_larger, larger)):
+            if value and _stands(said, value, unit, each.sign, each.at) is None:
+                return True
+    return False
 
 
 def _is_age(words: list[str], at: int) -> bool:
@@ -137,7 +156,9 @@ def _same_unit(said: str, known: str, evidence: Evidence) -> bool:
     if known == BARE:
         return said in COUNTED
     if not known:
-        return said in IMPLIED or stem(said) in evidence.words or _is_only_unit(said, evidence)
+        if said in IMPLIED:
+            return True
+        return evidence.fact is not None and (stem(said) in evidence.words or _is_only_unit(said, evidence))
     amount, _, period = said.rpartition("/")
     if amount == known and period in ("day", "week", "month"):
         return f"1/{period}" in evidence.frequencies
@@ -226,7 +247,7 @@ def _code(said: Said, each: Quantity) -> Reason | None:
 def _numbers_in_words(said: Said) -> Iterator[Finding]:
     """`two tablets`, `three weeks`, `stage iii`: those that measure something."""
     words = said.words
-    taken = {index for at, _ in said.how_often.values() for index in range(at, at + 4)}
+    taken = {index for at, length, _ in said.how_often.values() for index in range(at, at + length)}
     for at, word in enumerate(words[:-1]):
         value = NUMBER_WORDS.get(word)
         unit = unit_at(words, at + 1)[0] if value is not None and at not in taken else ""
@@ -261,6 +282,6 @@ def _time_stands(said: Said, clock: str) -> bool:
 
 
 def how_often(said: Said) -> Iterator[Finding]:
-    for code, (at, _) in said.how_often.items():
+    for code, (at, _, _) in said.how_often.items():
         if not any(code in evidence.frequencies for evidence in said.evidence):
             yield Finding(Reason.FREQUENCY, said.span(at, 2))

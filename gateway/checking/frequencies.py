@@ -54,11 +54,8 @@ _PHRASES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("every", "month"): ("1/month",),
     ("every", "hour"): ("every 1 hour",),
     ("per", "day"): ("1/day",),
-    ("a", "day"): ("1/day",),
     ("per", "week"): ("1/week",),
-    ("a", "week"): ("1/week",),
     ("per", "month"): ("1/month",),
-    ("a", "month"): ("1/month",),
     ("once", "weekly"): ("1/week",),
     ("once", "monthly"): ("1/month",),
     ("once", "nightly"): ("bedtime", "1/day"),
@@ -79,8 +76,8 @@ _NOT_DOSING = frozenset("living life activities activity routine weights weight 
 """`activities of daily living`"""
 
 
-class Frequencies(dict[str, tuple[int, frozenset[str]]]):
-    """Each as (index of its first word, all that follows from it)."""
+class Frequencies(dict[str, tuple[int, int, frozenset[str]]]):
+    """Each as (index of its first word, how many words, all that follows from it)."""
 
 
 def frequencies(prose: Prose) -> Frequencies:
@@ -103,7 +100,7 @@ def frequencies(prose: Prose) -> Frequencies:
             if index in numbers:
                 numbers[index].kind = Kind.TAKEN
         for alternative in said:
-            found.setdefault(alternative[0], (at, frozenset(alternative)))
+            found.setdefault(alternative[0], (at, length, frozenset(alternative)))
     return found
 
 

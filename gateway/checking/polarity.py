@@ -54,10 +54,12 @@ _NEUTRAL_AFTER_NOT = frozenset(
 _ORDERS = frozenset("should must to can".split())
 _ORDERED = frozenset("give use prescribe administer receive exceed stop be".split())
 """`do not give penicillin` denies nothing."""
+_LONGEST_ITEM = 3
+"""Words of one thing in a list."""
 _ACTIONS = frozenset("not refused declined denied never".split())
 _COMPLEMENTS = frozenset("for with after from".split())
 """What follows is why or with what: `apixaban for atrial fibrillation was held`, `stopped for bleeding`."""
-_TERMINATORS = frozenset(
+TERMINATORS = frozenset(
     "but however although though except has have had is was are were who which because since due after"
     " continues continued continue takes taking started starts start given received presents presented"
     " reports reported remains admitted developed shows showed revealed until while despite still now"
@@ -65,7 +67,8 @@ _TERMINATORS = frozenset(
     " until also on she he they it there passed".split()
 )
 _AUXILIARIES = frozenset(
-    "was were is are been be has have had being also subsequently then later now currently still".split()
+    "was were is are been be has have had being also subsequently then later now currently still remains"
+    " remain kept placed put".split()
 )
 _CLOSE = 3
 """Words after a negation among which verbs belong to it: `not currently taking`."""
@@ -178,7 +181,7 @@ def _reach_back(words: Sequence[str], stops: Sequence[int], at: int) -> int:
         word = words[index]
         if index < at - 1 and _parts(words, stops, index):
             break
-        if word in _TERMINATORS and not (word in _AUXILIARIES and index >= at - 3):
+        if word in TERMINATORS and not (word in _AUXILIARIES and index >= at - 3):
             break
         if word in ("but", "while", "then") or (word == "and" and _has_verb(words, max(0, index - 4), index)):
             break
@@ -194,14 +197,15 @@ def _parts(words: Sequence[str], stops: Sequence[int], index: int) -> bool:
 
 
 def _has_verb(words: Sequence[str], start: int, end: int) -> bool:
-    return any(_is_cue(words, index) or words[index] in _TERMINATORS for index in range(start, end))
+    return any(_is_cue(words, index) or words[index] in TERMINATORS for index in range(start, end))
 
 
 def _is_list(words: Sequence[str], stops: Sequence[int], comma: int) -> bool:
-    """`fever, chills and cough were denied`: single words between commas."""
-    return (comma > 0 and (stops[comma - 1] >= Stop.COMMA or comma == 1)) or "and" in words[
-        comma + 1 : comma + 4
-    ]
+    """`fever, chills and cough were denied`: no more than a few words before the comma."""
+    start = comma
+    while start > 0 and not stops[start - 1]:
+        start -= 1
+    return comma - start < _LONGEST_ITEM
 
 
 def _mark_after(
@@ -221,7 +225,7 @@ def _mark_after(
     reach = 1 if words[at] == "non" else _REACH[state]
     for index in range(last + 1, min(len(words), last + 1 + reach)):
         word = words[index]
-        if word in _TERMINATORS and index - last > _CLOSE:
+        if word in TERMINATORS and index - last > _CLOSE:
             return
         if word in ("but", "however", "although", "except", "though") or (
             word in ("and", "or") and _new_clause(words, stops, index)
@@ -242,7 +246,7 @@ def _mark_after(
 def _new_clause(words: Sequence[str], stops: Sequence[int], at: int) -> bool:
     """After this `and` a verb follows before the clause ends."""
     for index in range(at + 1, min(len(words), at + 6)):
-        if words[index] in _TERMINATORS or _is_cue(words, index):
+        if words[index] in TERMINATORS or _is_cue(words, index):
             return True
         if stops[index] > 0:
             return False
@@ -253,7 +257,7 @@ def _list_goes_on(words: Sequence[str], stops: Sequence[int], comma: int) -> boo
     """What follows the comma is one more thing denied: few words, no verb, no number, no new cue."""
     for index in range(comma + 1, min(len(words), comma + 7)):
         word = words[index]
-        if word in _TERMINATORS or (_is_cue(words, index) and word != "nor") or word[0].isdecimal():
+        if word in TERMINATORS or (_is_cue(words, index) and word != "nor") or word[0].isdecimal():
             return False
         if stops[index] > 0 or word in ("and", "or"):
             return True

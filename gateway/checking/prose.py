@@ -44,6 +44,8 @@ class Quantity:
     sign: str = ""
     """`<`, `>`, `≤`, `≥`"""
     day: Day = (0, 0, 0)
+    range_unit: str = ""
+    """Of the number after it: the `mg` of the 5 in `5 to 10 mg`."""
 
 
 @dataclass(slots=True)
@@ -245,7 +247,7 @@ class _Reader:
                 if self._stops:
                     self._stops[-1] = Stop.END
             elif piece:
-                self._word(piece)
+                self._word(piece, Stop.COMMA if piece == "negative" else 0)
 
     def _is_unit(self, core: str, token: str) -> bool:
         """The number just before has none yet: `6.8 mmol/L`, `7 10*3/uL`."""
@@ -393,7 +395,9 @@ class _Reader:
             self._prose.has_rates = True
             return
         for piece in core.replace("/", "-").split("-"):
-            if piece.isalpha():
+            if piece == "negative":
+                self._word(piece, Stop.COMMA)  # HER2-negative: of what stands before it
+            elif piece.isalpha():
                 self._word(piece)
             elif piece.isdecimal():
                 self._number(Kind.NUMBER, plain_number(piece))
@@ -418,12 +422,10 @@ class _Reader:
                     if words[after] in ("am", "pm") and each.value.isdecimal():
                         each.kind = Kind.TIME
                         each.value = time_of(f"{each.value}:00{words[after]}") or each.value
-                if not each.unit and following is not None and following.at == each.at + 2:
-                    joined = words[after] in ("to", "and", "or") and following.kind is Kind.NUMBER
-                    if joined and (not each.at or words[each.at - 1] not in MONTHS):
-                        each.unit = following.unit
-                elif not each.unit and following is not None and following.at == after and not stops[each.at]:
-                    each.unit = ""
+                if not each.unit and following is not None and following.kind is Kind.NUMBER:
+                    is_joined = words[after] in ("to", "and", "or", "x", "by") and following.at == after + 1
+                    if is_joined or (following.at == after and not stops[each.at]):
+                        each.range_unit = following.unit or following.range_unit
             elif each.kind is Kind.TIME and after < len(words) and words[after] in ("am", "pm"):
                 each.value = time_of(each.value + words[after]) or each.value
             following = each

@@ -1,114 +1,217 @@
-"""The last round: longer sentences over all patients, written after all rules, judged once, not learned from."""
+"""The last round: patients and statements written after all rules, judged once and not learned from."""
 
-from tests.gateway.checking.fifth_round import FIFTH
-from tests.gateway.checking.fourth_round import FOURTH
-from tests.gateway.checking.patients import PATIENTS
+from tests.gateway.backends.extractive.making import K, S, fact
+from tests.gateway.checking.patients import C, patient
 from tests.gateway.checking.rounds import Round
-from tests.gateway.checking.third_round import MORE_PATIENTS
+
+_PATIENTS = {
+    "graft": patient(
+        "male",
+        "1977-04-25",
+        [
+            fact(K.CONDITION, "Kidney transplant status", status=S.ACTIVE, time="2021-08"),
+            fact(K.CONDITION, "Cytomegalovirus infection", status=S.RESOLVED, time="2022", end="2022-05"),
+            fact(K.CONDITION, "Acute rejection of renal transplant", negated=True, certainty=C.REFUTED),
+            fact(K.CONDITION, "Squamous cell carcinoma of skin of scalp", status=S.ACTIVE, time="2026-01-20"),
+            fact(K.ALLERGY, "Azathioprine", status=S.ACTIVE, reaction="Pancreatitis"),
+            fact(K.ALLERGY, "known latex allergy", negated=True),
+            fact(K.MEDICATION, "Tacrolimus", status=S.ACTIVE, dose="3 mg", frequency="BID"),
+            fact(
+                K.MEDICATION, "Mycophenolate mofetil", status=S.ACTIVE, dose="500 mg", frequency="twice a day"
+            ),
+            fact(K.MEDICATION, "Prednisone", status=S.ACTIVE, dose="5 mg", frequency="daily"),
+            fact(K.MEDICATION, "Valganciclovir", status=S.STOPPED, end="2022-06"),
+            fact(K.MEDICATION, "Amlodipine", status=S.ON_HOLD, dose="5 mg", reason="leg swelling"),
+            fact(
+                K.RESULT,
+                "Tacrolimus level",
+                value="11.8",
+                unit="ng/mL",
+                flag="H",
+                range_="5.0-8.0",
+                time="2026-03-06T07:40",
+            ),
+            fact(
+                K.RESULT,
+                "Creatinine",
+                value="1.9",
+                unit="mg/dL",
+                flag="H",
+                range_="0.7-1.3",
+                time="2026-03-06",
+            ),
+            fact(
+                K.RESULT,
+                "Potassium",
+                value="5.7",
+                unit="mmol/L",
+                flag="H",
+                range_="3.5-5.1",
+                time="2026-03-06",
+            ),
+            fact(K.RESULT, "BK virus DNA", value="Not detected", time="2026-03-06"),
+            fact(K.PROCEDURE, "Biopsy of transplanted kidney", status=S.COMPLETED, time="2026-03-08"),
+            fact(K.PROCEDURE, "Mohs surgery", status=S.PLANNED, time="2026-04-14"),
+        ],
+        {
+            "Transplant clinic": (
+                "48M 4.5 y post DDKT. Cr 1.9 (baseline 1.4) after starting diltiazem 120 mg for palpitations 3 wks ago, likely"
+                " interaction. Reduce tacrolimus to 2 mg BID, repeat trough in 5 days. No graft tenderness, no fever. Urinating"
+                " 2 L/day. Trace ankle edema. Biopsy without rejection. Avoid potassium-rich foods. Home BP 130s/80s."
+            ),
+        },
+    ),
+    "obs": patient(
+        "female",
+        "1973-08-16",
+        [
+            fact(K.CONDITION, "Chest pain, unspecified", status=S.ACTIVE, time="2026-03-12T17:00"),
+            fact(K.CONDITION, "Iron deficiency anemia due to menorrhagia", status=S.ACTIVE),
+            fact(K.CONDITION, "Uterine fibroids", status=S.ACTIVE),
+            fact(K.CONDITION, "Aortic dissection", negated=True, certainty=C.REFUTED),
+            fact(K.CONDITION, "Migraine with aura", status=S.ACTIVE),
+            fact(K.ALLERGY, "Sumatriptan", status=S.ACTIVE, reaction="Chest tightness"),
+            fact(K.ALLERGY, "Bee venom", status=S.RESOLVED),
+            fact(K.MEDICATION, "Topiramate", status=S.ACTIVE, dose="50 mg", frequency="nightly"),
+            fact(K.MEDICATION, "Norethindrone", status=S.ACTIVE, dose="5 mg", frequency="daily"),
+            fact(
+                K.MEDICATION,
+                "Iron sucrose",
+                status=S.COMPLETED,
+                dose="200 mg",
+                category="administration",
+                time="2026-03-13",
+            ),
+            fact(K.MEDICATION, "Nitroglycerin", negated=True, status=S.NOT_DONE),
+            fact(
+                K.RESULT,
+                "Troponin I, high sensitivity",
+                value="<3",
+                unit="ng/L",
+                range_="<14",
+                time="2026-03-12T18:05",
+            ),
+            fact(K.RESULT, "D-dimer", value="0.31", unit="mg/L", flag="N", range_="<0.50", time="2026-03-12"),
+            fact(
+                K.RESULT,
+                "Hemoglobin",
+                value="8.2",
+                unit="g/dL",
+                flag="L",
+                range_="12.0-15.5",
+                time="2026-03-12",
+            ),
+            fact(
+                K.RESULT,
+                "Mean corpuscular volume",
+                value="71",
+                unit="fL",
+                flag="L",
+                range_="80-100",
+                time="2026-03-12",
+            ),
+            fact(K.PROCEDURE, "Exercise stress echocardiogram", status=S.COMPLETED, time="2026-03-13"),
+            fact(K.VITAL_SIGN, "Blood pressure", value="126/74", unit="mm[Hg]", time="2026-03-12"),
+        ],
+        {
+            "Observation note": (
+                "52F with left-sided pressure-like CP radiating to the jaw, onset at rest, lasted 20 min. No diaphoresis or"
+                " dyspnea. ECG NSR, no ST changes. Stress echo: no inducible ischemia, EF 60%. ASA 325 mg given once. LDL 118."
+                " Heavy periods for 6 months, soaks 8 pads a day. Gyn referral for endometrial biopsy. DC home, PCP in 1 week."
+            ),
+        },
+    ),
+}
 
 RIGHT = """
-heart | F3 F13 N1 | The patient was admitted with acute on chronic systolic heart failure, supported by a BNP of 1250 pg/mL and a week without furosemide.
-heart | F11 N2 | Because his potassium was 3.2 mmol/L, he is receiving a single 40 mEq oral dose of potassium chloride.
-heart | F12 F10 N2 | Metformin is held given the creatinine of 1.84 mg/dL.
-heart | F1 F2 | Known allergies include penicillin with hives and lisinopril with angioedema.
-heart | N1 N3 | On presentation he was short of breath, with 2+ leg edema and crackles, but no chest pain, fever, or cough.
-heart | F6 F9 | He was previously treated with warfarin for a left leg DVT, both of which ended in January 2016.
-lung | F2 F3 N1 | She was hospitalized for right lower lobe community-acquired pneumonia complicated by a COPD flare.
-lung | F15 N1 | She initially required 3 L of oxygen (saturation 88%) but was on room air by March 2.
-lung | F6 F7 F8 | Treatment consisted of ceftriaxone, azithromycin, and a course of prednisone 40 mg daily.
-lung | F4 F17 | A CT angiogram on February 28 did not show a pulmonary embolism.
-lung | F14 | Blood cultures remain negative after 48 hours.
-lung | F1 N2 | She has no known allergies and stopped smoking in 2005.
-surgery | F3 F5 N1 | She had an uncomplicated laparoscopic appendectomy for acute appendicitis on January 8, with an estimated blood loss of 20 mL.
-surgery | F6 F7 F8 F9 | Her discharge medications are ibuprofen, acetaminophen, and ondansetron; she declined oxycodone.
-surgery | F12 N2 | She has a clinic visit on January 22 at 10:30 AM, and pathology is pending.
-kidney | F1 F11 F12 N1 | His kidney function has worsened, with creatinine rising from 1.6 to 2.1 mg/dL and an eGFR of 36, most likely from NSAID use.
-kidney | F9 F10 | Naproxen has been stopped and colchicine is being held because of his kidneys.
-kidney | F5 F6 | He has a severe rash with Bactrim; a suspected shellfish allergy was refuted.
-kidney | F14 F15 | Hepatitis B surface antigen is nonreactive, and urine protein/creatinine exceeds 3.0.
-newborn | F2 F4 N1 | The infant is receiving phototherapy for jaundice, with a bilirubin of 11.4 mg/dL.
-newborn | N1 | She was delivered at 39 weeks by cesarean because of breech presentation and is feeding from a bottle every 3 hours.
-mind | F1 F2 F4 F5 | Her depression and anxiety are treated with sertraline 100 mg in the morning and trazodone 50 mg at night as needed.
-mind | N1 F8 | Although she still reports poor sleep, her PHQ-9 has fallen from 18 to 14, and she denies suicidal thoughts.
-mind | F3 F6 | Bupropion was discontinued in November 2025; there is no seizure disorder.
-stroke | F1 F2 F4 N1 | He had an acute left MCA stroke in the setting of atrial fibrillation, and apixaban is on hold until day 7.
-stroke | F3 F7 N1 | There was no hemorrhage on CT; alteplase was not given because he presented outside the time window, and thrombectomy was not done.
-stroke | F5 F6 F10 | With an LDL of 142 mg/dL, he is on atorvastatin 80 mg nightly together with aspirin 81 mg.
-lab | F1 F11 | Her hemoglobin is critically low at 6.8 g/dL, and transfusion of 2 units of red cells is planned.
-lab | F5 F6 F7 | The urine culture is growing more than 100,000 CFU/mL of E. coli that is resistant to ciprofloxacin but susceptible to nitrofurantoin.
-lab | N1 | Imaging of the right knee shows a medial meniscus tear with a small effusion, and there is no fracture.
-child | F3 N1 | He came to the emergency department with an asthma exacerbation after two days of coughing and wheezing, without fever.
-child | F10 F11 N1 | His oxygen saturation rose from 91% to 96% on room air after three albuterol treatments and dexamethasone 10 mg.
-child | F6 F7 | At home he will take prednisolone once a day for 4 more days and fluticasone 2 puffs twice a day.
-child | F1 F2 | He has a severe peanut allergy; an earlier reaction to cefdinir (diarrhea) is no longer active.
-bleed | F1 F2 F16 N1 | He presented with hematemesis and melena from esophageal varices due to alcoholic cirrhosis and underwent band ligation.
-bleed | F11 N1 | With a hemoglobin of 7.4 g/dL he was transfused with three units of packed red blood cells.
-bleed | F6 F8 F9 F10 | He is taking pantoprazole 40 mg twice daily and nadolol 20 mg daily; ibuprofen was stopped and lactulose is on hold.
-bleed | F3 F14 F15 | Hepatocellular carcinoma was ruled out, and H. pylori testing was negative.
-cancer | F1 F10 F11 | She has stage IIB, ER-positive, HER2-negative ductal carcinoma of the right breast.
-cancer | F7 F9 N1 | After completing four cycles of chemotherapy she will have a right mastectomy on April 2, followed by letrozole.
-cancer | F2 F12 | Her neutropenia has resolved, with a current neutrophil count of 2.9.
-trauma | F1 F8 N1 | After falling from her bicycle she has a closed left distal radius fracture, which was reduced and splinted.
-trauma | F2 N1 | She sustained a concussion but did not lose consciousness, and head CT was negative.
-sepsis | F1 F2 F14 | She developed septic shock from Klebsiella pyelonephritis with bacteremia.
-sepsis | F7 F11 F12 F15 | Initially hypotensive at 78/41 with a lactate of 5.3, she required norepinephrine, and her lactate has normalized to 1.4.
-sepsis | F8 F9 | Meropenem 1 g every 8 hours continues, and lisinopril remains on hold.
-birth | F1 F5 F6 | Severe preeclampsia was managed with magnesium sulfate and labetalol 200 mg three times a day.
-birth | F3 F10 N1 | Postpartum hemorrhage of 1200 mL due to atony resolved without transfusion, leaving a hemoglobin of 8.9 g/dL.
-hip | F1 F11 | He underwent a right hip hemiarthroplasty for a displaced femoral neck fracture.
-hip | F3 F9 | Postoperative delirium has resolved, and haloperidol was discontinued on March 1.
-hip | F7 N1 | He is on enoxaparin 40 mg daily through March 28, with no clinical signs of DVT.
-clinic | F1 F9 F10 N1 | His type 1 diabetes control has improved, with A1c down from 8.6% to 7.9% and no episodes of DKA since 2017.
-clinic | F2 N1 | He has proliferative retinopathy of the left eye and reduced sensation in the right foot.
-bypass | F2 F8 N1 | He developed atrial fibrillation after bypass surgery, which converted with amiodarone; he continues 200 mg twice daily for four weeks.
-bypass | F6 F10 | He has a severe heparin allergy with thrombocytopenia, and clopidogrel was stopped before surgery.
-hiv | F1 F7 F12 | Her HIV is suppressed on Biktarvy, with no detectable RNA.
-hiv | F14 N1 | She tested positive for chlamydia and was given doxycycline 100 mg twice daily for one week.
-infant | F1 F7 F8 | His urinary tract infection was treated with ceftriaxone and then cephalexin 3 mL every eight hours for 10 days.
-infant | F4 N1 | A lumbar puncture was performed and meningitis was excluded.
+graft | F1 | He received a kidney transplant in August 2021.
+graft | F1 N1 | He is a 48-year-old man four and a half years after a deceased donor kidney transplant.
+graft | F2 F10 | A CMV infection in 2022 resolved, and valganciclovir was stopped in June 2022.
+graft | F3 F16 N1 | The transplant biopsy on March 8 showed no rejection.
+graft | F3 | Acute rejection was ruled out.
+graft | F4 F17 | Mohs surgery is planned on April 14 for a squamous cell skin cancer of the scalp.
+graft | F5 | Azathioprine caused pancreatitis.
+graft | F6 | He has no latex allergy.
+graft | F7 F8 F9 | Immunosuppression consists of tacrolimus 3 mg twice daily, mycophenolate 500 mg twice daily, and prednisone 5 mg daily.
+graft | F7 N1 | Tacrolimus is being reduced from 3 mg to 2 mg twice daily.
+graft | F11 | Amlodipine 5 mg is on hold because of leg swelling.
+graft | F12 | The tacrolimus trough was high at 11.8 ng/mL.
+graft | F12 N1 | The tacrolimus level rose after diltiazem was started, which is likely an interaction.
+graft | F13 N1 | Creatinine has gone up to 1.9 from a baseline of 1.4 mg/dL.
+graft | F14 | He has hyperkalemia, with a potassium of 5.7 mmol/L.
+graft | F15 | BK virus was not detected.
+graft | F15 | BK virus PCR was negative.
+graft | N1 | He has no fever or tenderness over the graft.
+graft | N1 | Diltiazem 120 mg was started three weeks ago for palpitations.
+graft | N1 | There is trace ankle swelling, and urine output is about 2 liters a day.
+graft | N1 | A repeat tacrolimus trough is due in five days.
+graft | N1 | He was advised to avoid foods rich in potassium.
+graft | F13 F14 N1 | His kidney function and potassium need close follow-up.
+obs | F1 N1 | She presented with left-sided chest pressure radiating to the jaw that lasted 20 minutes.
+obs | F2 F14 | Iron deficiency anemia from heavy menstrual bleeding, with a hemoglobin of 8.2 g/dL.
+obs | F14 F15 | She has a microcytic anemia (hemoglobin 8.2, MCV 71).
+obs | F3 | She has uterine fibroids.
+obs | F4 | Aortic dissection was excluded.
+obs | F5 F8 | Migraine with aura is managed with topiramate 50 mg nightly.
+obs | F6 | She had chest tightness with sumatriptan.
+obs | F7 | Her bee venom allergy has resolved.
+obs | F9 | Norethindrone 5 mg daily.
+obs | F10 | She was given iron sucrose 200 mg intravenously on March 13, 2026.
+obs | F11 | Nitroglycerin was not given.
+obs | F12 | High-sensitivity troponin was below 3 ng/L.
+obs | F12 F13 | Troponin and D-dimer were both normal.
+obs | F13 | D-dimer 0.31 mg/L, within the reference range.
+obs | F16 N1 | A stress echocardiogram showed no ischemia and an ejection fraction of 60%.
+obs | F17 | Blood pressure was 126/74.
+obs | N1 | She had no sweating or shortness of breath.
+obs | N1 | The ECG showed normal sinus rhythm without ST changes.
+obs | N1 | She received a single dose of aspirin 325 mg.
+obs | N1 | Her periods have been heavy for six months, requiring 8 pads a day.
+obs | N1 | She was referred to gynecology for an endometrial biopsy.
+obs | N1 | She was discharged home with primary care follow-up in one week.
+obs | N1 | LDL cholesterol was 118.
 """
 
 WRONG = """
-negation | heart | F1 F2 | He has no known drug allergies and tolerates penicillin.
-negation | heart | N1 N3 | On presentation he had chest pain and fever.
-negation | lung | F4 F17 | A CT angiogram on February 28 showed a pulmonary embolism.
-negation | lung | F14 | Blood cultures are positive.
-negation | surgery | F6 F7 F8 F9 | Her medications are ibuprofen, acetaminophen, and oxycodone, which she takes for pain.
-negation | kidney | F5 F6 | He is allergic to both Bactrim and shellfish.
-negation | mind | F3 F6 | She has a seizure disorder and bupropion was discontinued.
-negation | stroke | F3 F7 | There was intracranial hemorrhage, so alteplase was not given.
-negation | stroke | F7 N1 | He was given alteplase and had a thrombectomy.
-negation | lab | N1 | The right knee shows a fracture.
-negation | child | F3 N1 | He came in with wheezing and fever.
-negation | bleed | F3 F14 | He was found to have hepatocellular carcinoma.
-negation | cancer | F10 F11 | The tumor is ER-positive and HER2-positive.
-negation | trauma | F2 N1 | She had a concussion with loss of consciousness.
-negation | sepsis | F8 F9 | She is not on meropenem.
-negation | birth | F3 N1 | Postpartum hemorrhage was treated with a transfusion.
-negation | hip | F7 N1 | He has signs of DVT.
-negation | clinic | F3 F4 | He has celiac disease and no known allergies.
-negation | hiv | F12 F13 | Syphilis antibody was positive.
-negation | infant | F4 N1 | He was diagnosed with meningitis.
-number | heart | F11 N2 | Because his potassium was 2.3 mmol/L he is receiving 40 mEq of potassium chloride.
-number | lung | F15 N1 | She initially required 6 L of oxygen.
-number | surgery | F5 N1 | Estimated blood loss was 120 mL.
-number | kidney | F11 N1 | Creatinine rose from 1.6 to 3.1 mg/dL.
-number | stroke | F5 F10 | With an LDL of 142 mg/dL he is on atorvastatin 40 mg nightly.
-number | bleed | F11 N1 | He was transfused with five units of packed red blood cells.
-number | sepsis | F11 F12 | Lactate has normalized to 0.4 from 5.3.
-number | clinic | F9 F10 | A1c is down from 8.6% to 6.9%.
-number | bypass | F8 | Amiodarone 200 mg twice daily for eight weeks.
-number | infant | F7 | Cephalexin 3 mL every six hours for 10 days.
-drug | heart | F10 N2 | Glipizide is held given the creatinine.
-drug | lung | F6 F7 F8 | Treatment consisted of ceftriaxone, doxycycline, and prednisone.
-drug | kidney | F9 F10 | Naproxen has been stopped and probenecid is being held.
-drug | mind | F4 F5 | Her depression is treated with sertraline and mirtazapine.
-drug | bleed | F6 F8 | He is taking pantoprazole and propranolol.
-drug | birth | F5 F6 | Severe preeclampsia was managed with magnesium sulfate and nifedipine.
-drug | hip | F7 | He is on rivaroxaban for prophylaxis.
-drug | hiv | F7 | Her HIV is suppressed on Triumeq, which holds dolutegravir.
+negation | graft | F3 | He has acute rejection of the transplant.
+negation | graft | F6 | He is allergic to latex.
+negation | graft | F15 | BK virus was detected.
+negation | graft | N1 | He has a fever and graft tenderness.
+negation | graft | N1 | The biopsy showed rejection.
+negation | graft | F5 | He tolerates azathioprine.
+negation | graft | F7 | He is not taking tacrolimus.
+negation | graft | F4 | He does not have skin cancer.
+negation | obs | F4 | She has an aortic dissection.
+negation | obs | F11 | Nitroglycerin was given.
+negation | obs | N1 | She had diaphoresis and dyspnea.
+negation | obs | N1 | The ECG showed ST changes.
+negation | obs | N1 | The stress echo showed inducible ischemia.
+negation | obs | F3 | No fibroids were found.
+negation | obs | F5 | She denies migraines.
+negation | obs | F6 | She has no known drug allergies.
+negation | obs | F10 | Iron sucrose was not given.
+number | graft | F12 | The tacrolimus level was 8.8 ng/mL.
+number | graft | F14 | Potassium was 7.5 mmol/L.
+number | graft | F9 | Prednisone 50 mg daily.
+number | graft | N1 | Repeat the trough in 15 days.
+number | graft | F17 | Mohs surgery is planned on May 14, 2026.
+number | obs | F14 | Hemoglobin was 2.8 g/dL.
+number | obs | F12 | Troponin was 3 ng/L.
+number | obs | F13 | D-dimer was 3.1 mg/L.
+number | obs | N1 | Aspirin 81 mg was given once.
+number | obs | F10 | Iron sucrose 200 mcg was given.
+drug | graft | F7 F8 F9 | Immunosuppression consists of tacrolimus, azathioprine, and prednisone.
+drug | graft | F7 | Sirolimus 3 mg twice daily.
+drug | graft | N1 | Verapamil was started for palpitations.
+drug | graft | F10 | Valacyclovir was stopped in June 2022.
+drug | obs | F8 | Tiagabine 50 mg nightly.
+drug | obs | F6 | Chest tightness with rizatriptan.
+drug | obs | N1 | She received clopidogrel once.
+invented | graft | F1 | Kidney transplant for polycystic kidney disease with gout.
+invented | obs | F1 | Chest pain due to pericarditis.
+status | graft | F10 | He takes valganciclovir.
+status | graft | F11 | He takes amlodipine 5 mg.
+status | graft | F2 | He has a CMV infection.
 """
 
-_ALL = PATIENTS | MORE_PATIENTS | dict(FOURTH.patients) | dict(FIFTH.patients)
-
-LAST = Round("last", _ALL, RIGHT, WRONG)
+LAST = Round("last", _PATIENTS, RIGHT, WRONG)
