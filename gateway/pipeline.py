@@ -24,6 +24,7 @@ from gateway.policy.decision import Decision, decide
 from gateway.policy.partners import Partner, PartnerTable
 from gateway.policy.rules import Operation, Policy, RequestFacts
 from gateway.records import AnswerState, NewRecord, Progress, Work
+from gateway.recovery import Recovery
 from gateway.returns import Returns
 from gateway.summarizer import Summarizer
 from gateway.work import WorkQueue
@@ -132,13 +133,8 @@ class Pipeline:
     async def start(self, returns: Returns) -> None:
         """Take up what was accepted before the last stop; summaries of events go to `returns`."""
         self.work.on_summarized = returns.owe
-        for each in await self._store.unfinished():
-            if each.answer in (AnswerState.OWED, AnswerState.SENT) and each.work is Work.SUMMARIZED:
-                returns.owe(each.partner, each.message_id)
-            elif each.work is Work.ACCEPTED:
-                self.work.add(each.message_id)
-            elif each.work is Work.WORKING:
-                await self._take_up_interrupted(each.message_id)
+        recovery = Recovery(self._store, self.work, self._summarizer, self._decide_again)
+        await recovery.take_up(returns)
 
     async def stop(self) -> None:
         """Ends within `finish_s` and what the store takes: whatever runs then is cancelled."""
@@ -146,34 +142,6 @@ class Pipeline:
         await asyncio.gather(self.work.stop(self._finish_s), _ended(under_way, self._finish_s))
         await asyncio.gather(*self._loose_ends, return_exceptions=True)
         self._threads.shutdown(wait=False)
-
-    async def _take_up_interrupted(self, message_id: str) -> None:
-        """A model was being asked when the gateway was stopped, and may have been paid. An event is asked
-        for again where the policy of today says so; of a caller who waited, nobody waits any more."""
-        spent = Account()
-        spent.unknown()
-        is_acknowledged = await self._store.reply(message_id) is not None
-        if is_acknowledged and await self._asks_again(message_id):
-            await self._store.advance(Progress(message_id, work=Work.ACCEPTED, usage=spent.usage))
-            self.work.add(message_id, account=spent)
-            return
-        await self._store.advance(
-            Progress(message_id, work=Work.INTERRUPTED, usage=spent.usage, frees_duplicate_key=True)
-        )
-        log.warning("work_interrupted", id=message_id)
-
-    async def _asks_again(self, message_id: str) -> bool:
-        request = await self._store.request(message_id)
-        if request is None:
-            return False
-        try:
-            decision = self._decide_again(request)
-        except (GatewayError, KeyError):  # no such partner any more
-            return False
-        version = decision.model
-        return version is not None and (
-            version.asks_again_after_interruption or self._summarizer.is_repeatable(decision)
-        )
 
     async def _pass(self, passage: Passage) -> Reply:
         message, translator = passage.message, passage.translator
