@@ -201,7 +201,8 @@ async def test_an_answer_that_drips_ends_at_the_deadline_of_a_call(kind: str) ->
 @on_reactor
 async def test_an_outage_under_load_becomes_no_storm(kind: str, behaviour: Behaviour) -> None:
     """Of 100 callers at once each would make three calls: the breaker and the retry budget keep them away."""
-    async with route(kind, (), behaviour, limits=_QUICK) as asked:
+    limits = Limits(backend={**_QUICK.backend, "first_byte_s": 5, "idle_s": 5}, deadline_s=20)
+    async with route(kind, (), behaviour, limits=limits) as asked:
         answers = await asyncio.gather(*(asked.ask() for _ in range(100)))
     assert {each.summary.backend for each in answers} == {"second"}
     assert len(asked.first.asked) <= 50
