@@ -14,6 +14,7 @@ from gateway.messages import (
     SummarizationRequest,
     Summary,
     SummaryQuery,
+    Usage,
 )
 from gateway.records import Found, NewRecord, Progress, Stored, Unfinished
 
@@ -115,6 +116,10 @@ class Store(Protocol):
     async def answer(self, message_id: str) -> Answer | None: ...
 
     async def reply(self, message_id: str) -> Reply | None: ...
+
+    async def usage(self, message_id: str) -> Usage | None:
+        """What calls for it had cost when it was last put aside without a summary."""
+        ...
 
     async def unfinished(self) -> list[Unfinished]:
         """What was accepted and not finished, in the order in which it came."""

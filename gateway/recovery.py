@@ -5,6 +5,7 @@ import structlog
 from gateway.attempts.account import Account
 from gateway.errors import GatewayError
 from gateway.interfaces import Store
+from gateway.messages import Usage
 from gateway.records import AnswerState, Progress, Work
 from gateway.returns import Returns
 from gateway.summarizer import Summarizer
@@ -34,11 +35,12 @@ class Recovery:
         """A model was being asked when the gateway was stopped, and may have been paid. An event is asked
         for again where the policy of today says so; of a caller who waited, nobody waits any more."""
         spent = Account()
+        spent.used(await self._store.usage(message_id) or Usage(calls=0))
         spent.unknown()
         is_acknowledged = await self._store.reply(message_id) is not None
         if is_acknowledged and await self._asks_again(message_id):
             await self._store.advance(Progress(message_id, work=Work.ACCEPTED, usage=spent.usage))
-            self._work.add(message_id, account=spent)
+            self._work.add(message_id)
             return
         await self._store.advance(
             Progress(message_id, work=Work.INTERRUPTED, usage=spent.usage, frees_duplicate_key=True)

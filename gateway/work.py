@@ -18,7 +18,7 @@ from gateway.attempts.priority import Urgency, rank_of, urgency_of
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.interfaces import Store
-from gateway.messages import SummarizationRequest
+from gateway.messages import SummarizationRequest, Usage
 from gateway.policy.decision import Decision
 from gateway.records import AnswerState, Progress, Work
 from gateway.summarizer import Summarizer
@@ -31,6 +31,7 @@ _FIRST_RETRY_S = 2.0
 _LAST_RETRY_S = 600.0
 _MOST_CALLS = 12
 """That may have been paid for one message; then it is `failed` and waits for people."""
+_NO_CALLS = Usage(calls=0)
 _NOT_CALLED = (Cause.BREAKER_OPEN, Cause.NO_ROOM)
 _IN_PROCESS = ""
 """The lane of what this process summarizes itself, and of what is not decided yet."""
@@ -48,10 +49,12 @@ class _Item:
     message_id: str
     arrival: int
     added_at: datetime
-    account: Account
     request: SummarizationRequest | None = None
     """None: to be read from the store."""
     decision: Decision | None = None
+    account: Account = field(default_factory=Account)
+    is_restored: bool = False
+    """What it cost before the last stop is still to be read."""
     rank: int = _ROUTINE
     attempts: int = 0
     is_working: bool = False
@@ -109,11 +112,11 @@ class WorkQueue:
         message_id: str,
         request: SummarizationRequest | None = None,
         decision: Decision | None = None,
-        account: Account | None = None,
     ) -> None:
-        """`request` None: read from the store; `decision` None: made anew. `account`: spent so far."""
+        """`request` None: of before the last stop, read from the store; `decision` None: made anew."""
         self._arrivals += 1
-        item = _Item(message_id, self._arrivals, self._now(), account or Account(), request, decision)
+        item = _Item(message_id, self._arrivals, self._now(), request, decision)
+        item.is_restored = request is None
         self._items[message_id] = (item, asyncio.get_running_loop().create_future())
         self._put(item, self._lane_of(request, decision) if request and decision else self._lanes[""])
 
@@ -168,6 +171,9 @@ class WorkQueue:
             request = request or await self._store.request(item.message_id)
             if request is None:
                 raise LookupError(item.message_id)
+            if item.is_restored:
+                item.account.used(await self._store.usage(item.message_id) or _NO_CALLS)
+                item.is_restored = False
             item.request, item.decision = request, item.decision or self._decide(request)
             right_lane = self._lane_of(request, item.decision)
             if right_lane is not lane:

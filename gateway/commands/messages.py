@@ -116,7 +116,7 @@ def _show(console: Console, reader: StoreReader, listed: ListedMessage) -> None:
         if value not in ("", None, False):
             facts.add_row(name.replace("_", " "), escape(printable(str(value))))
     console.print(facts)
-    for title, kind in (("received", "body"), ("error", "error"), ("spent without a summary", "usage")):
+    for title, kind in (("received", "body"), ("error", "error"), ("spent until it was put aside", "usage")):
         content = reader.content(listed.id, kind)
         if content:
             _print_block(console, title, content)

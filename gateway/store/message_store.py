@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery
+from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery, Usage
 from gateway.records import Found, NewRecord, Progress, Stored, Unfinished
 from gateway.store.database import (
     Checkpointer,
@@ -67,6 +67,9 @@ class MessageStore:
 
     async def reply(self, message_id: str) -> Reply | None:
         return await self._read(self._reader.reply, message_id)
+
+    async def usage(self, message_id: str) -> Usage | None:
+        return await self._read(self._reader.usage, message_id)
 
     async def unfinished(self) -> list[Unfinished]:
         return await self._read(self._reader.unfinished)

@@ -9,10 +9,10 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.engine import Connection
 
 from gateway.clinical import Identifier, authority
-from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery
+from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery, Usage
 from gateway.records import AnswerState, Found, Unfinished, Work
 from gateway.store.keys import KeyRing
-from gateway.store.rows import unpack_answer, unpack_reply, unpack_request
+from gateway.store.rows import unpack_answer, unpack_reply, unpack_request, unpack_usage
 from gateway.store.tables import content, identifier, message
 
 _MOST_CANDIDATES = 50
@@ -92,6 +92,10 @@ class StoreReader:
     def reply(self, message_id: str) -> Reply | None:
         packed = self.content(message_id, "reply")
         return None if packed is None else unpack_reply(packed)
+
+    def usage(self, message_id: str) -> Usage | None:
+        packed = self.content(message_id, "usage")
+        return None if packed is None else unpack_usage(packed)
 
     def find(self, partner: str, query: SummaryQuery) -> Found:
         """The newest summary that this partner caused for the patient or visit."""

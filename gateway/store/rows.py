@@ -9,7 +9,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from gateway.clinical import Identifier
-from gateway.messages import Answer, Redaction, Reply, SummarizationRequest, Summary
+from gateway.messages import Answer, Redaction, Reply, SummarizationRequest, Summary, Usage
 from gateway.records import NewRecord, Progress
 from gateway.store.keys import KeyRing
 
@@ -168,6 +168,10 @@ def unpack_answer(request: bytes, result: bytes) -> Answer:
 
 def unpack_request(request: bytes) -> SummarizationRequest:
     return _REQUEST.validate_json(request)
+
+
+def unpack_usage(packed: bytes) -> Usage:
+    return Usage(**orjson.loads(packed))
 
 
 def request_json(request: SummarizationRequest) -> bytes:

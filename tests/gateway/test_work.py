@@ -159,6 +159,21 @@ async def test_an_event_whose_backend_is_down_stays_accepted_on_disk_and_is_trie
 
 
 @on_reactor
+async def test_what_was_spent_before_a_restart_is_counted_after_it(tmp_path: Path) -> None:
+    ward = backend("ward", failing_first(9, Cause.CUT))
+    async with feed(tmp_path, ward, limits=BackendLimits(breaker=BreakerLimits(open_s=60))) as run:
+        message_id = await run.accept(decision(["ward"]))
+        await until(lambda: len(ward.calls) == 3 and not run.queue._tasks)
+        assert run.stored(message_id).work == Work.ACCEPTED
+    async with feed(tmp_path, backend("ward")) as run:
+        run.queue.add(message_id)
+        await until(lambda: not run.queue.backlog)
+        answer = open_reader(tmp_path).answer(message_id)
+        assert answer is not None
+        assert answer.summary.usage == Usage(calls=4, calls_possibly_paid=3)
+
+
+@on_reactor
 async def test_while_the_breaker_is_open_nothing_is_written_called_or_lost(tmp_path: Path) -> None:
     down = True
 
