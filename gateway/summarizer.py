@@ -95,8 +95,10 @@ class Summarizer:
                 return await backend.summarize(request, model, given_s)
             nonlocal was_shown
             was_shown = True
-            summary = await backend.summarize(shown.request, model, given_s)
-            return treated(shown.restored(summary), request, decision.unsupported)
+            summary = shown.restored(await backend.summarize(shown.request, model, given_s))
+            if request.text_length() <= _OFF_LOOP_CHARACTERS:
+                return treated(summary, request, decision.unsupported)
+            return await asyncio.to_thread(treated, summary, request, decision.unsupported)
 
         asked = Asked(
             request_id=request.id,

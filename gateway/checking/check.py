@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from gateway.checking import assertions, clinical_terms, figures, opposites
+from gateway.checking import assertions, clinical_terms, figures, opposites, owners
 from gateway.checking.evidence import EvidenceIndex
 from gateway.checking.findings import Checked, Finding, Reason
 from gateway.checking.languages import is_english
@@ -16,6 +16,7 @@ _ENGLISH: tuple[Rule, ...] = (
     *_ANY_LANGUAGE,
     figures.how_often,
     clinical_terms.conditions,
+    owners.owners,
     assertions.denials,
     opposites.opposites,
     opposites.patient,

@@ -336,6 +336,8 @@ class EvidenceIndex:
         self._read: dict[str, tuple[Evidence, ...]] = {}
         self._everywhere: list[Evidence] | None = None
         self.ages = _ages(request)
+        self.earlier_ages = _at(request.patient.birth_date, _years(fact.time for fact in request.facts))
+        """`at age 50`: of the years of the facts."""
         self.sex = request.patient.sex
         self.born = date_of(request.patient.birth_date)
         self.drug_words = _drug_words(request.facts)
@@ -376,19 +378,24 @@ def _of(source: ClinicalFact | ClinicalNote | Encounter) -> Evidence:
 
 
 def _ages(request: SummarizationRequest) -> frozenset[str]:
-    """Years of age that may be said: on the day of receipt, at the encounter, or by the year alone."""
-    born = request.patient.birth_date
-    if not born[:4].isdecimal():
+    """Years of age that may be told: of the day of receipt, of the encounter, at death, or by the year."""
+    encounter = request.encounter
+    times = (encounter.start, encounter.end) if encounter is not None else ()
+    years = {request.received_at.year, *_years((*times, request.patient.deceased))}
+    ages = _at(request.patient.birth_date, years)
+    return ages | {"90"} if any(int(age) >= 89 for age in ages) else ages
+
+
+def _years(times: Iterable[str]) -> set[int]:
+    return {int(time[:4]) for time in times if time[:4].isdecimal()}
+
+
+def _at(birth_date: str, years: Iterable[int]) -> frozenset[str]:
+    """The age in those years, before and after the birthday."""
+    if not birth_date[:4].isdecimal():
         return frozenset()
-    years = {request.received_at.year} | {
-        int(each.time[:4]) for each in request.facts if each.time[:4].isdecimal()
-    }
-    if request.encounter is not None:
-        years |= {
-            int(each[:4]) for each in (request.encounter.start, request.encounter.end) if each[:4].isdecimal()
-        }
-    ages = {str(max(year - int(born[:4]) - less, 0)) for year in years for less in (0, 1)}
-    return frozenset(ages | ({"90"} if any(int(age) >= 89 for age in ages) else set()))
+    born = int(birth_date[:4])
+    return frozenset(str(max(year - born - less, 0)) for year in years for less in (0, 1))
 
 
 _NOT_NAMES = frozenset(

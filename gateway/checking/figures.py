@@ -57,7 +57,7 @@ def _number(said: Said, each: Quantity) -> Reason | None:
     words = said.words
     if each.at == 0 and said.prose.stops[0] == Stop.END and len(words) > 2:
         return None  # the number of a line in a list
-    if each.unit in ("", "year") and _is_age(words, each.at) and each.value in said.index.ages:
+    if each.unit in ("", "year") and _is_age(said, each):
         return None
     if each.unit in ("", "times") and _counts_evidence(said, each):
         return None
@@ -100,12 +100,12 @@ def _is_same_time(said: Said, each: Quantity) -> bool:
     return False
 
 
-def _is_age(words: list[str], at: int) -> bool:
-    return (
-        "old" in words[at + 1 : at + 3]
-        or "older" in words[at + 1 : at + 3]
-        or (at > 0 and words[at - 1] in ("age", "aged"))
-    )
+def _is_age(said: Said, each: Quantity) -> bool:
+    words, at = said.words, each.at
+    if at > 0 and words[at - 1] == "age":
+        return each.value in said.index.ages | said.index.earlier_ages
+    is_told = not {"old", "older"}.isdisjoint(words[at + 1 : at + 3]) or words[max(0, at - 1)] == "aged"
+    return is_told and each.value in said.index.ages
 
 
 def _counts_evidence(said: Said, each: Quantity) -> bool:

@@ -152,6 +152,8 @@ _SEXES = {
     "woman": "female",
     "female": "female",
     "lady": "female",
+    "boy": "male",
+    "girl": "female",
 }
 
 
