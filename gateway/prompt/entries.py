@@ -1,7 +1,7 @@
 """The record as numbered entries, one fact a line. Whoever the patient is stays out.
 
-Left out on purpose: names, numbers, birth date, addresses, contacts, staff, places of care, security
-labels. Free text (notes, comments) may still quote a name: that is for the privacy step to remove
+Left out on purpose: names, numbers, birth date, addresses, contacts, staff, the ward, security labels.
+Free text (notes, comments) may still quote a name: that is for the privacy step to remove
 before a prompt is built.
 """
 

@@ -71,8 +71,9 @@ class Series:
                 self._latest[key] = max(self._latest.get(key, ""), instant(fact.time))
 
     def has_later(self, fact: ClinicalFact) -> bool:
-        """A later value of the same test. What has no date has none."""
-        return bool(fact.time) and instant(fact.time) < self._latest.get(_test(fact), "")
+        """A value of the same test that is surely later: a day is not before an hour of that day."""
+        own = instant(fact.time)
+        return bool(own) and own < self._latest.get(_test(fact), "")[: len(own)]
 
 
 def _test(fact: ClinicalFact) -> tuple[str, ...]:

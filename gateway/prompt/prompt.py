@@ -32,6 +32,8 @@ __all__ = [
 ]
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}")
+_EXAMPLE_FROM_TOKENS = 4000
+"""With less room than that the record needs what the example takes: some 650 as they are counted here."""
 _HEAVIEST_MARK = "0" * 8
 _CHAT_FORMAT_TOKENS = 40
 """What a provider's chat format puts around two messages."""
@@ -47,7 +49,8 @@ def build_prompt(request: SummarizationRequest, budget_tokens: int | None = None
     task = request.task
     if not _LANGUAGE.fullmatch(task.language):  # it stands among the instructions
         raise GatewayError(ErrorKind.INVALID_VALUE, "language is no BCP 47 tag", location="language")
-    system, patient = system_part(task), patient_line(request)
+    with_example = budget_tokens is None or budget_tokens >= _EXAMPLE_FROM_TOKENS
+    system, patient = system_part(task, with_example=with_example), patient_line(request)
     entries: Sequence[Entry] = entries_of(request, coded=audience_of(task) is Audience.CODER)
     told, cautions = "", tuple[Caution, ...]()
     withheld = any(each.code == DEIDENTIFIED for each in request.warnings)

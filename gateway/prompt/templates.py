@@ -33,9 +33,9 @@ def version_of(task: Task) -> str:
     return f"{task.purpose.value}-{audience_of(task).value}/{VERSION}"
 
 
-def system_part(task: Task) -> str:
+def system_part(task: Task, *, with_example: bool) -> str:
     """The same bytes for every task of one purpose, audience, language and class of length."""
-    return _system(task.purpose, audience_of(task), task.language, _length(task.max_length))
+    return _system(task.purpose, audience_of(task), task.language, _length(task.max_length), with_example)
 
 
 def user_part(record: str, mark: str, max_length: int | None, withheld: bool = False) -> str:
@@ -51,7 +51,7 @@ def _length(max_length: int | None) -> Length:
 
 
 @lru_cache(maxsize=512)
-def _system(purpose: Purpose, audience: Audience, language: str, length: Length) -> str:
+def _system(purpose: Purpose, audience: Audience, language: str, length: Length, with_example: bool) -> str:
     return (
         _environment()
         .get_template("system.j2")
@@ -60,6 +60,7 @@ def _system(purpose: Purpose, audience: Audience, language: str, length: Length)
             audience=audience.value,
             language=language,
             length=length,
+            with_example=with_example,
             sections=[section.value for section in SECTIONS],
         )
     )

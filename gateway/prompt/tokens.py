@@ -8,6 +8,9 @@ newest vocabularies. Too low, down to 0.8 times, is only what records hold littl
 digits, and prose in Polish or Korean before the smallest vocabularies.
 """
 
+LEAST_PROMPT_TOKENS = 2400
+"""Below it there is no room for anything of a record beside the instructions."""
+
 MILLI = 1000
 """Weights are whole thousandths of a token: a sum of parts is the weight of the whole."""
 

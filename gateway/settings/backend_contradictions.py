@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from gateway.prompt.tokens import LEAST_PROMPT_TOKENS
 from gateway.settings.backends import ANTHROPIC_URL
 from gateway.settings.file import Path as KeyPath
 
@@ -74,11 +75,16 @@ def _ollama(here: KeyPath, backend: Mapping[str, Any]) -> Iterator[Contradiction
     if isinstance(smallest, int) and isinstance(largest, int) and smallest > largest:
         yield (*here, "min_context"), "is more than max_context"
     answer = backend.get("max_tokens", 1500)
-    if isinstance(largest, int) and isinstance(answer, int) and largest < 2 * answer:
+    if isinstance(largest, int) and isinstance(answer, int) and _is_too_small(largest, answer):
         yield (*here, "max_tokens"), f"leaves no room for a record in a context of {largest} tokens"
 
 
 def _room(here: KeyPath, backend: Mapping[str, Any]) -> Iterator[Contradiction]:
     whole, answer = backend.get("context_tokens"), backend.get("max_tokens", 1500)
-    if isinstance(whole, int) and isinstance(answer, int) and whole < 2 * answer:
+    if isinstance(whole, int) and isinstance(answer, int) and _is_too_small(whole, answer):
         yield (*here, "context_tokens"), f"leaves no room for a record beside an answer of {answer} tokens"
+
+
+def _is_too_small(context_tokens: int, answer_tokens: int) -> bool:
+    left = context_tokens - answer_tokens
+    return left < answer_tokens or left < LEAST_PROMPT_TOKENS

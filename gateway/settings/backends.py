@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, JsonValue, field_validator, model_validator
 
+from gateway.prompt.tokens import LEAST_PROMPT_TOKENS
 from gateway.settings.strict import Strict
 
 ANTHROPIC_URL = "https://api.anthropic.com"
@@ -92,7 +93,7 @@ class RunnableSettings(StreamSettings):
     """With invoke, the answer comes at once: `first_byte_s` and `idle_s` have no effect."""
     input: Literal["messages", "text", "fields"] = "messages"
     """A system and a human message, one text, or `{system, user}` for a template with these variables."""
-    prompt_tokens: int | None = Field(None, ge=1000)
+    prompt_tokens: int | None = Field(None, ge=LEAST_PROMPT_TOKENS)
     """The most that the runnable takes; longer records are shortened to it."""
 
 

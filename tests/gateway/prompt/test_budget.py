@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from gateway.clinical import Certainty, ClinicalFact, ClinicalNote
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Purpose, SummarizationRequest
+from gateway.messages import Audience, Purpose, SummarizationRequest
 from gateway.prompt import Prompt, build_prompt
 from gateway.prompt.importance import Series, Step, instant, step_of
+from gateway.prompt.tokens import LEAST_PROMPT_TOKENS
 from tests.gateway.backends.extractive.making import REQUESTS, K, S, fact, margaret, note, request
 from tests.gateway.prompt.record_reading import read_record
 
@@ -80,6 +81,9 @@ def test_what_never_goes(one: ClinicalFact) -> None:
         (potassium("H"), Step.OLDER_ABNORMAL),
         (potassium("N", time="2026-03-14T08:00"), Step.NORMAL),
         (potassium("N", time=""), Step.NORMAL),
+        (potassium("N", time="2026-03-14"), Step.NORMAL),
+        (potassium("N", time="2026-03"), Step.NORMAL),
+        (potassium("N", time="2026-03-13"), Step.OLDER_NORMAL),
         (potassium("", time="2026-03-15"), Step.REST),
         (potassium("H", time="2026-03-15"), Step.REST),
         (potassium("N", status=S.PRELIMINARY), Step.REST),
@@ -115,6 +119,15 @@ def test_all_stays_while_there_is_room() -> None:
     assert whole.warnings == ()
 
 
+def test_the_example_of_the_instructions_goes_before_anything_of_the_record() -> None:
+    made = request([LATER])
+    assert "EXAMPLE" in build_prompt(made, 4000).system
+    small = build_prompt(made, 3999)
+    assert "EXAMPLE" not in small.system
+    assert small.system in build_prompt(made).system
+    assert small.user == build_prompt(made).user
+
+
 def test_what_must_stay_stays_in_every_budget() -> None:
     made = margaret(Purpose.HANDOFF)
     series = Series(made.facts)
@@ -128,9 +141,18 @@ def test_what_must_stay_stays_in_every_budget() -> None:
     assert set(prompts[-1].origins) == must | {"E1", "N1"}
 
 
+@pytest.mark.parametrize("purpose", Purpose)
+def test_the_least_room_has_room_for_instructions_and_some_record(purpose: Purpose) -> None:
+    for audience in Audience:
+        made = request(NEVER[:3], purpose=purpose, audience=audience, max_length=100)
+        assert len(build_prompt(made, LEAST_PROMPT_TOKENS).origins) == 3
+
+
 def test_nothing_comes_back_when_there_is_still_less_room() -> None:
     """The order is one: a smaller budget only takes more away."""
-    kept = [set(prompt.origins) for prompt in fitted(margaret(Purpose.RESULTS))]
+    prompts = [prompt for prompt in fitted(margaret(Purpose.RESULTS)) if "EXAMPLE" not in prompt.system]
+    kept = [set(prompt.origins) for prompt in prompts]
+    assert len(kept) > 20
     for larger, smaller in pairwise(kept):
         assert smaller <= larger
 
@@ -170,7 +192,7 @@ def test_more_than_twenty_places_are_counted() -> None:
         for day in range(1, 32)
     ]
     made = request(facts)
-    (caution,) = build_prompt(made, build_prompt(made).input_tokens - 1000).warnings
+    (caution,) = build_prompt(made, build_prompt(made, 3999).input_tokens - 1000).warnings
     number = int(caution.text.split()[0])
     assert number > 20
     assert caution.location.startswith("OBX[1]-5, OBX[2]-5, ")

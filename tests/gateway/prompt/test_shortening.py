@@ -149,7 +149,7 @@ def test_denials_outlast_suspicions_and_plans() -> None:
 def test_gaps_are_marked_where_they_are() -> None:
     text = f"Seen today.\n\n{FILLER}\n\n{FILLER}\n\nThere was no fever.\n\n{FILLER}\n\nALLERGIES: latex"
     made = request(notes=[note(text)])
-    whole = build_prompt(made).input_tokens
+    whole = build_prompt(made, 3999).input_tokens
     read = read_record(build_prompt(made, whole - 200))
     assert read.texts["N1"][0] == "Seen today."
     assert "There was no fever." in read.texts["N1"]

@@ -121,6 +121,10 @@ def test_claude_on_vertex_is_told_by_its_name() -> None:
             "backends.it.context_tokens: leaves no room for a record beside an answer of 1500 tokens",
         ),
         (
+            CLAUDE + ", context_tokens: 3800",
+            "backends.it.context_tokens: leaves no room for a record beside an answer of 1500 tokens",
+        ),
+        (
             OLLAMA + ", max_tokens: 20000",
             "backends.it.max_tokens: leaves no room for a record in a context of 32768 tokens",
         ),
