@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gateway.attempts.limits import BackendLimits, BreakerLimits, RetryLimits
 from gateway.backends.extractive import ExtractiveBackend
 from gateway.interfaces import Backend
+from gateway.prompt.templates import prepare
 from gateway.settings import Settings
 from gateway.settings.backends import (
     AnthropicSettings,
@@ -52,6 +53,8 @@ def backends_of(settings: Settings, on_first_byte: FirstByte | None = None) -> d
             backends[name] = _langchain(name, backend)
         else:
             backends[name] = _over_http(name, backend, on_first_byte)
+    if any(not backend.repeatable for backend in backends.values()):
+        prepare()
     return backends
 
 

@@ -22,6 +22,13 @@ Length = Literal["free", "bounded", "short"]
 _SHORT_CHARACTERS = 800
 
 
+def prepare() -> None:
+    """Compile all templates now: 0.1 s that the first message need not wait."""
+    environment = _environment()
+    for name in environment.list_templates():
+        environment.get_template(name)
+
+
 def audience_of(task: Task) -> Audience:
     """Whom the text speaks to: a letter to the patient asked for by a clinician is still for the patient."""
     is_letter = task.purpose is Purpose.PATIENT_LETTER and task.audience is Audience.CLINICIAN

@@ -73,9 +73,17 @@ def test_openai_is_either_at_an_address_or_at_azure(text: str) -> None:
 
 
 def test_without_remote_backends_no_http_client_is_loaded() -> None:
-    code = "import sys, gateway.backend_table; print([m for m in ('httpx', 'aiohttp', 'google.auth', 'langchain_core') if m in sys.modules])"
+    code = "import sys, gateway.backend_table; print([m for m in ('httpx', 'aiohttp', 'google.auth', 'langchain_core', 'jinja2') if m in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
+
+
+def test_the_first_message_need_not_wait_for_the_templates() -> None:
+    made = "from gateway.backend_table import backends_of; from gateway.settings import parse"
+    for more, is_ready in (("", False), ("  o: {type: ollama, model: m}", True)):
+        code = f"import sys; {made}; backends_of(parse({HEAD + more!r}, {{}})[0]); print('jinja2' in sys.modules)"
+        shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert shown.stdout.strip() == str(is_ready)
 
 
 def test_what_the_gateway_sends_itself_is_not_the_operators_to_change() -> None:
