@@ -78,6 +78,18 @@ def _without_effect(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
             {"sections", "max_tokens", "review", "notice", "return_to"} & rule.then.model_fields_set
         ):
             yield ("policy", "rules", index, "then", key), "is not built yet"
+    yield from _nothing_to_replace_with(settings)
     for index, listener in enumerate(settings.listeners):
         if "console" in listener.serve:
             yield ("listeners", index, "serve"), "the console is not built yet"
+
+
+def _nothing_to_replace_with(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
+    """Where an answer that is to be replaced leaves the caller without any."""
+    in_process = {name for name, backend in settings.backends.items() if backend.type == "extractive"}
+    routes = [version for model in settings.models.values() for version in model.versions.values()]
+    is_covered = all(in_process.intersection(route.fallback) for route in routes)
+    for index, rule in enumerate(settings.policy.rules):
+        if rule.then.unsupported == "replace" and not is_covered:
+            path = ("policy", "rules", index, "then", "unsupported")
+            yield path, "fails where no built-in backend is among the fallbacks of the model"

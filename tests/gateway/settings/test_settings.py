@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.policy.rules import Treatment
 from gateway.settings import Settings, UnusableSettings, load, parse
 from gateway.settings.to_policy import policy_of
 
@@ -143,3 +144,20 @@ def test_a_file_is_loaded_from_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("ANTHROPIC_API_KEY", "x")
     (tmp_path / "gateway.yaml").write_text(CONTRACT)
     assert load(tmp_path / "gateway.yaml")[0].gateway.name == "RIVERSIDE-GW"
+
+
+def test_a_rule_says_what_becomes_of_unsupported_statements() -> None:
+    wanted = CONTRACT.replace("deidentify: safe_harbor}", "unsupported: drop}")
+    rules = {rule.id: rule.unsupported for rule in policy_of(usable(wanted)).rules}
+    assert rules == {"treatment": Treatment.DROP, "part2-stays-in": Treatment.MARK}
+    assert "policy.rules[0].then.unsupported: " in problems(wanted.replace("drop}", "shrug}"))[0] + ": "
+
+
+def test_a_replacement_needs_something_to_replace_with() -> None:
+    wanted = CONTRACT.replace("deidentify: safe_harbor}", "unsupported: replace}")
+    path = "policy.rules[0].then.unsupported"  # version 1 has no fallback at all
+    assert path in {warning.path for warning in parse(wanted, ENVIRONMENT)[1]}
+    covered = wanted.replace(
+        "{targets: [{backend: ward}],", "{targets: [{backend: ward}], fallback: [builtin],"
+    )
+    assert path not in {warning.path for warning in parse(covered, ENVIRONMENT)[1]}
