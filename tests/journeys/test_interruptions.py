@@ -37,7 +37,7 @@ backends:
     base_url: "{url}/v1"
     on_premises: true
     retries: {{most: 1, first_wait_s: 0.01}}
-    breaker: {{failures: 2, open_s: 60, longest_open_s: 60}}
+    breaker: {{failures: 2, open_s: 60, longest_open_s: 60}}{of_ward}
 models:
   m: {{default: "1", versions: {{"1": {{targets: [{{backend: ward}}], fallback: [{fallback}]{more}}}}}}}
 policy: {{rules: [{{id: all, effect: permit, when: {{partner: [all]}}}}]}}
@@ -45,9 +45,9 @@ policy: {{rules: [{{id: all, effect: permit, when: {{partner: [all]}}}}]}}
 SAMPLE = ROOT / "samples/fhir/patient_bundle.json"
 
 
-def config(folder: Path, fake: Fake, *, fallback: str = "", more: str = "") -> Path:
+def config(folder: Path, fake: Fake, *, fallback: str = "", more: str = "", of_ward: str = "") -> Path:
     path = folder / "gateway.yaml"
-    path.write_text(CONFIG.format(url=fake.url, fallback=fallback, more=more))
+    path.write_text(CONFIG.format(url=fake.url, fallback=fallback, more=more, of_ward=of_ward))
     return path
 
 
@@ -104,6 +104,23 @@ async def test_a_caller_who_hangs_up_ends_the_call_at_the_provider(tmp_path: Pat
         usage = open_reader(tmp_path / "data").content(message.id, "usage")
         assert usage is not None
         assert json.loads(usage)["calls_possibly_paid"] == 1
+
+
+@on_reactor
+async def test_a_slow_call_is_overtaken_by_a_second_one_and_ended(tmp_path: Path) -> None:
+    async with Fake(OpenAi(), [SILENT], otherwise=GOOD) as fake:
+        settings = config(tmp_path, fake, of_ward="\n    hedge_after_s: 0.2")
+        with gateway(settings, tmp_path / "data") as server:
+            reader, writer = await ask(server)
+            assert b" 200 " in await asyncio.wait_for(reader.readline(), 5)
+            writer.close()
+            await until(lambda: fake.asked[0].aborted, 2)
+            assert [each.whole for each in fake.asked] == [False, True]
+            _, metrics = await asyncio.to_thread(get, server, "/metrics")
+            assert b'ehr_gateway_backend_hedges_total{backend="ward"} 1.0' in metrics
+    answer = open_reader(tmp_path / "data").answer(stored(tmp_path / "data")[0].id)
+    assert answer is not None
+    assert (answer.summary.usage.calls, answer.summary.usage.calls_possibly_paid) == (2, 1)
 
 
 @pytest.mark.parametrize(
