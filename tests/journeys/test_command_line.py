@@ -218,7 +218,7 @@ def _readme_commands() -> list[str]:
 
 def test_the_readme_shows_what_make_offers() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for target in re.findall(r"[`$] ?make (\w+)", README):
+    for target in re.findall(r"[`$] ?make ([\w-]+)", README):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 

@@ -42,6 +42,8 @@ def server_binary(cache: Path) -> Path:
 
 
 def _build(cache: Path, binary: Path) -> None:
+    if not shutil.which("cmake") or not (shutil.which("c++") or shutil.which("g++")):
+        raise SystemExit("there is no llama-server on PATH, and no cmake and C++ compiler to build one")
     source, build, log = cache / "source", cache / "build", cache / "build.log"
     with tarfile.open(fetched(LLAMA_CPP, cache)) as archive:
         archive.extractall(source, filter="data")

@@ -56,7 +56,7 @@ def print_protocol(protocol: str, sent: list[Sent], wrong: list[str]) -> None:
     print(
         f"{protocol:5} {len(sent):3} messages: {len(answered)} by the model, {sum(others.values())} by the"
         f" fallback, {without} by none; {statements} statements of the model, {flagged} flagged unsupported;"
-        f" median {median(seconds) if seconds else 0:.1f} s;"
+        f" median {median(seconds) if seconds else 0:.1f} s from receipt;"
         f" {sum(usage.input_tokens for usage in tokens)} tokens in, {sum(usage.output_tokens for usage in tokens)} out"
     )
     for why, count in others.most_common():
