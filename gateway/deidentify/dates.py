@@ -41,7 +41,8 @@ _AFTER_SCORES = (
     "reflexes", "pulses", "bp", "ratio", "edema", "phq-9", "scale", "apgar", "apgars", "motor",
     "vision", "visual acuity", "stage", "approximately", "about", "ef", "class", "took", "takes",
     "take", "ate", "drank", "give", "gave", "sofa", "cores", "nodes", "bishop", "mallampati",
-    "level", "a", "the", "moca", "mmse", "minicog", "mini-cog", "qsofa",
+    "level", "a", "the", "moca", "mmse", "minicog", "mini-cog", "qsofa", 
+    "curb-65", "has-bled", "centor", "wells", "heart", "nihss", "rass", "asia", "mrc", "kps",
 )  # fmt: skip
 
 
@@ -296,12 +297,13 @@ AGES: tuple[Finder, ...] = tuple(
         "AGE",
         group=1,
         needs=needs,
+        is_bounded=True,
         entity=lambda found: found,
         hint=lambda found: "90+",
     )
     for pattern, needs in (
         (rf"(?i)\b({_OVER_89})[ -]?(?:years?|yrs?)[ -]?(?:old|of age)", ("old", "of age")),
-        (rf"(?i)\b({_OVER_89})[ -]?(?:y/?o|yo|y\.o\.|yr old|yom|yof|y/o/?[mf]|[mf])\b", ("y", "m", "f")),
+        (rf"(?i)\b({_OVER_89})[ -]?(?:y/?o|yo|y\.o\.?|yr old|yom|yof|y/o/?[mf]|[mf])\b", ("y", "m", "f")),
         (rf"(?i)\b(?:aged?|age is|age:|age of)\s*:?\s*({_OVER_89})\b", ("age",)),
         (rf"(?i)\bturn(?:s|ed|ing) ({_OVER_89})\b", ("turn",)),
         (

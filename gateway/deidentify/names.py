@@ -43,7 +43,10 @@ def people(names: Sequence[Name], label: str) -> Iterator[Finder]:
     parts = sorted({part for _, each in known for part in each}, key=len, reverse=True)
     if not parts:
         return
-    letters = re.escape("".join(sorted({each[0].upper() for each in parts if each[0].isalpha()})))
+    firsts = {each[0].upper() for each in parts} | {
+        each for name in names for each in _initials(name).upper()
+    }
+    letters = "".join(sorted(filter(str.isalpha, firsts)))
 
     def entity(found: str) -> str:
         words = {_plain(word.casefold()) for word in _WORDS.findall(found)}
@@ -51,7 +54,7 @@ def people(names: Sequence[Name], label: str) -> Iterator[Finder]:
         return best[0]
 
     # An initial counts before a name, between two, and behind one when it has a full stop or a comma.
-    initial = rf"(?-i:[{letters}])(?:\.\s*|\s+)"
+    initial = rf"(?-i:{_one_of(letters)})(?:\.\s*|\s+)"
     part = "(?:" + "|".join(_flexible(each) for each in parts) + ")"
     yield Finder(
         rf"(?i)(?:{initial}){{0,2}}{part}(?:{_JOINT}(?:{initial})?{part})*(?:,\s*(?-i:[{letters}])\b|\s(?-i:[{letters}])\.)?",
@@ -62,7 +65,7 @@ def people(names: Sequence[Name], label: str) -> Iterator[Finder]:
         entity=entity,
     )
     yield Finder(
-        rf"\b(?:Mr|Mrs|Ms|Miss|Mx|[Pp]t|[Pp]atient)\.?\s+([{letters}]\b\.?(?:\s?[{letters}]\b\.?){{0,2}})",
+        rf"\b(?:Mr|Mrs|Ms|Miss|Mx|[Pp]t|[Pp]atient)\.?\s+([{letters}](?:\.\s?|\b)(?:[{letters}](?:\.|\b)){{0,2}})",
         Category.NAME,
         label,
         group=1,
@@ -83,6 +86,14 @@ def people(names: Sequence[Name], label: str) -> Iterator[Finder]:
             )
 
 
+def _one_of(letters: str) -> str:
+    """One of these that begins a word. RE2's word boundary knows ASCII alone."""
+    plain, other = (
+        re.escape("".join(filter(kind, letters))) for kind in (str.isascii, lambda each: not each.isascii())
+    )
+    return "|".join(form for form, there in ((rf"\b[{plain}]", plain), (f"[{other}]", other)) if there)
+
+
 def name_parts(name: Name) -> Iterator[str]:
     """Single words of a name as it is written."""
     for written in (name.family, *name.given, name.text):
@@ -96,11 +107,29 @@ def _parts(name: Name) -> set[str]:
     for word in name_parts(name):
         folded = word.casefold().replace("–", "-")
         parts |= {folded, *folded.split("-")}
+    parts |= {" ".join(each).casefold() for each in _with_particles(name)}
     for given in name.given:
         parts |= set(NICKNAMES.get(given.casefold(), "").split())
     parts |= {_plain(each) for each in parts} | {_german(each) for each in parts}
     parts |= {unicodedata.normalize("NFD", each) for each in parts}
     return {each for each in parts if len(each) > 1 and any(map(str.isalpha, each))} - NEVER_NAMES
+
+
+def _with_particles(name: Name) -> Iterator[list[str]]:
+    """`van der Berg`, `St. Clair`: several words that are one."""
+    for written in (name.family, name.text):
+        words = [word.strip(".,") for word in written.split()]
+        for at, word in enumerate(words):
+            if word.casefold() in _PARTICLES and (not at or words[at - 1].casefold() not in _PARTICLES):
+                end = at
+                while end < len(words) - 1 and words[end].casefold() in _PARTICLES:
+                    end += 1
+                yield words[at : end + 1]
+
+
+_PARTICLES = frozenset(
+    "van von de la del el der den di da le al bin du ter ten st saint mc mac dos das".split()
+)
 
 
 def _plain(word: str) -> str:
@@ -113,6 +142,8 @@ def _german(word: str) -> str:
 
 def _flexible(word: str) -> str:
     """O'Brien is also O’Brien, OBrien and O Brien; a double name may be broken at its hyphen."""
+    if " " in word:
+        return r"[\s.]+".join(map(_flexible, word.split()))
     pieces = word.replace("’", "'").split("'")
     return r"['’` ]?".join(re2.escape(piece).replace(r"\-", r"\s?[-–]\s?") for piece in pieces if piece)
 
@@ -134,11 +165,15 @@ def _name_in(text: str, start: int, end: int) -> Place | None:
     if words[0] in ("A", "I") and not found.startswith(f"{words[0]}.") and len(words) == 2:
         start += len(found) - len(found[1:].lstrip())  # "A Young woman"
         found, words = text[start:end], words[1:]
-    if is_an_eponym(text, start, end) or _is_a_drug(text, found, end):
+    if _is_a_drug(text, found, end):
         return None
     if sum(len(word) > 1 for word in words) > 1:
+        if all(word.casefold() in EPONYMS for word in words) and is_an_eponym(text, start, end):
+            return None
         is_prose = all(word.islower() and (word in ORDINARY or len(word) < 3) for word in words)
         return None if is_prose else (start, end)
+    if is_an_eponym(text, start, end):
+        return None
     word = next((word for word in words if len(word) > 1), "")
     if len(words) > 1 and not word.islower():
         return start, end
@@ -213,8 +248,8 @@ def is_an_eponym(text: str, start: int, end: int) -> bool:
     last = text[start:end].casefold().replace("-", " ").split()[-1]
     if first in EPONYM_NOUNS and following[:1] in (" ", "-", "\n"):
         return not (first == "hip" and last not in EPONYMS)
-    front = before(text, start, 16).rstrip()
-    if front.endswith(("-", "–")) and front[:-1].split()[-1:] and front[:-1].split()[-1] in EPONYMS:
+    front = before(text, start, 24).replace("–", "-")
+    if front.endswith("-") and not EPONYMS.isdisjoint(front.split()[-1].split("-")):
         return True
     return possessive and last in EPONYMS and first not in RELATIONS and not is_titled(text, start)
 

@@ -6,7 +6,7 @@ from gateway.deidentify.categories import Category
 from gateway.deidentify.known import zip_hint
 from gateway.deidentify.names import is_an_eponym
 from gateway.deidentify.spans import Finder, Narrow, Place, nothing
-from gateway.deidentify.words import NEVER_NAMES, RELATIONS
+from gateway.deidentify.words import NEVER_NAMES, RELATIONS, TITLES
 
 # Ranges and not `\p{Lu}`: all of Unicode in ten places is more than RE2's automaton has memory for.
 _BIG = r"[A-ZÀ-ÖØ-Þ\x{100}-\x{24f}]"
@@ -14,7 +14,7 @@ _SMALL = r"[a-zß-öø-ÿ\x{100}-\x{24f}]"
 _LETTER = r"[A-Za-zÀ-ÖØ-öø-ÿ\x{100}-\x{24f}'’]"
 _WORD = rf"{_BIG}{_LETTER}+(?:[-–]{_BIG}{_LETTER}+)?"
 _PARTICLE = r"(?:(?:van|von|de|de la|del|der|den|di|da|la|le|al|el|bin|St\.)\s+){0,2}"
-_NAME = rf"{_PARTICLE}{_WORD}(?:\s+{_BIG}\.(?:\s?{_BIG}\.)?)?(?:\s+{_PARTICLE}{_WORD})?"
+_NAME = rf"(?:{_BIG}\.\s?){{0,2}}{_PARTICLE}{_WORD}(?:\s+{_BIG}\.(?:\s?{_BIG}\.)?)?(?:\s+{_PARTICLE}{_WORD})?"
 _FULL_NAME = rf"(?:{_WORD}|{_BIG}\.(?:\s?{_BIG}\.)?)\s+(?:{_BIG}\.?\s+)?{_PARTICLE}{_WORD}"
 _LAST_FIRST = rf"{_WORD},\s*{_WORD}(?:\s+{_BIG}\.?)?"
 _STATES = "|".join(
@@ -39,6 +39,8 @@ _INSTITUTIONS = (
     r"|Regional|Memorial|Home Health|Shelter|Assisted Living"
 )
 
+_INSTITUTIONS_IN_CAPITALS = _INSTITUTIONS.upper()
+
 _NOT_SOMEBODY = NEVER_NAMES | frozenset(
     "will who whom reports states says stated reported at he they this that home deceased alive present"
     " bedside dose daily po iv history contin tablets tablet brain spine knee hip chest abdomen pelvis"
@@ -54,6 +56,10 @@ _NOT_SOMEBODY = NEVER_NAMES | frozenset(
     " once twice dr mr mrs ms cc but as so such high low new old our your their my its".split()
 )
 """A capital letter does not make a name of what begins a sentence, tells a service or denies."""
+
+_BEFORE_NAMES = (
+    TITLES | frozenset(RELATIONS) | frozenset("nurse practitioner physician attending resident".split())
+)
 
 _GENERIC = frozenset(
     "the a an our this that local community outside regional general primary care outpatient inpatient"
@@ -76,13 +82,24 @@ def somebody(text: str, start: int, end: int) -> Place | None:
     """The name without what follows it by chance (`Dr. Jones No acute distress`), or nothing."""
     found = text[start:end]
     words = found.split()
-    if words[0].strip(".,").casefold() in _NOT_SOMEBODY or is_an_eponym(text, start, end):
+    while len(words) > 1 and words[0].strip(".,").casefold() in _BEFORE_NAMES:
+        start += len(found) - len(found[len(words.pop(0)) :].lstrip())
+        found = text[start:end]
+    if words[0].strip(".,").casefold() in _NOT_SOMEBODY:
         return None
+    found = _without_possessive(found)
+    if is_an_eponym(text, start, start + len(found)):
+        return None
+    words = found.split()
     while len(words) > 1 and (
         words[-1].casefold().strip(".,") in _NOT_SOMEBODY or _is_a_new_line(found, words[-1])
     ):
         found = found[: found.rindex(words.pop())].rstrip(" \n\t,")
-    return start, start + len(found)
+    return start, start + len(_without_possessive(found))
+
+
+def _without_possessive(found: str) -> str:
+    return found[:-2] if found.endswith(("'s", "’s")) else found.rstrip("'’")
 
 
 def _is_a_new_line(found: str, last: str) -> bool:
@@ -123,6 +140,15 @@ def _town(text: str, start: int, end: int) -> Place | None:
     state, _, rest = text[end : end + 12].lstrip(", ").partition(" ")
     if state[:2] in ("MD", "PA", "DO") and not rest[:1].isdigit():
         return None
+    return somebody(text, start, end)
+
+
+def _town_alone(text: str, start: int, end: int) -> Place | None:
+    """Without its state, which may stay."""
+    *words, last = text[start:end].split()
+    if words and len(last) == 2 and last.isupper():
+        end = start + text[start:end].rindex(last)
+        end -= len(text[start:end]) - len(text[start:end].rstrip())
     return somebody(text, start, end)
 
 
@@ -285,10 +311,11 @@ PLACES: tuple[Finder, ...] = (
         Category.PLACE,
         "PLACE",
         "liv resid from moved born trave visiting native town city reloc".split(),
-        somebody,
+        _town_alone,
     ),
     _finder(
-        rf"\b((?:(?:{_BIG}[A-Za-zÀ-ÖØ-öø-ÿ\x{{100}}-\x{{24f}}.'’-]*|of|and|de|du|la)\s+){{1,4}}(?:{_INSTITUTIONS}))\b",
+        rf"\b((?:(?:St\.|Mt\.|Ft\.|{_BIG}{_LETTER}*(?:-{_LETTER}+)*|of|and|de|du|la)\s+){{1,4}}"
+        rf"(?:{_INSTITUTIONS}|{_INSTITUTIONS_IN_CAPITALS}))\b",
         Category.PLACE,
         "PLACE",
         tuple(kind.split()[0].casefold() for kind in _INSTITUTIONS.split("|")),
