@@ -94,6 +94,10 @@ def migrate(engine: Engine) -> None:
     log.info("store_migrated", revision=SCHEMA_REVISION)
 
 
+_MOST_HELD_S = 0.25
+"""That writers wait for a log to begin again."""
+
+
 class Checkpointer:
     """Moves committed pages from the log into the database on a thread of its own.
 
@@ -105,6 +109,7 @@ class Checkpointer:
         self._path = path
         self._every_s = every_s
         self._restart_from_pages = restart_from_pages
+        self._restart_at_pages = restart_from_pages
         self.holds_writers = False
         """While the log is begun again: milliseconds on a quick disk."""
         self._stop = threading.Event()
@@ -118,7 +123,7 @@ class Checkpointer:
         self._thread.join(timeout=10)
 
     def _run(self) -> None:
-        connection = sqlite3.connect(self._path, timeout=1, isolation_level=None)
+        connection = sqlite3.connect(self._path, timeout=_MOST_HELD_S, isolation_level=None)
         seen = 0
         while not self._stop.wait(self._every_s):
             try:
@@ -133,11 +138,18 @@ class Checkpointer:
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
         _, pages_in_log, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-        if pages_in_log >= self._restart_from_pages:
-            # Writers wait for what little is left, once in a while. A log that grows without end costs each
-            # commit a second write, of the file's new size: 3.7 ms against 1.9 ms on a throttled disk.
-            self.holds_writers = True
-            try:
-                connection.execute("PRAGMA wal_checkpoint(RESTART)")
-            finally:
-                self.holds_writers = False
+        if pages_in_log >= self._restart_at_pages:
+            # A reader that stays in the log keeps it from beginning again; writers wait for that but rarely.
+            failed = self._restart(connection)
+            self._restart_at_pages = 2 * pages_in_log if failed else self._restart_from_pages
+
+    def _restart(self, connection: sqlite3.Connection) -> bool:
+        """Whether it failed. Writers wait for what little the checkpoint before has left, once in a while: a
+        log that grows without end costs each commit a second write, of the file's new size (3.7 ms against
+        1.9 ms on a throttled disk)."""
+        self.holds_writers = True
+        try:
+            failed, _, _ = connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+        finally:
+            self.holds_writers = False
+        return bool(failed)

@@ -4,26 +4,57 @@ import sqlite3
 import time
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from gateway.store.database import Checkpointer, database_path, open_engine
+
+
+def opened(path: Path) -> tuple[Connection, sqlite3.Connection]:
+    """A connection that writes, with a table of pages; the second is its driver's, kept by the first."""
+    connection = open_engine(path).connect()
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    driver.execute("CREATE TABLE IF NOT EXISTS page (content BLOB)")
+    driver.commit()
+    return connection, driver
+
+
+def write_pages(driver: sqlite3.Connection, commits: int) -> None:
+    for _ in range(commits):
+        driver.execute("INSERT INTO page VALUES (zeroblob(40000))")
+        driver.commit()
+        time.sleep(0.001)
+
+
+def log_bytes(path: Path) -> int:
+    return path.with_name(path.name + "-wal").stat().st_size
 
 
 def test_the_log_is_written_again_from_its_beginning_under_a_load_that_never_pauses(tmp_path: Path) -> None:
     path = database_path(tmp_path)
-    connection = open_engine(path).connect()
-    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
-    driver.execute("CREATE TABLE page (content BLOB)")
-    driver.commit()
+    connection, driver = opened(path)
     checkpointer = Checkpointer(path, every_s=0.005, restart_from_pages=20)
     checkpointer.start()
-    written_bytes = 0
-    ends_at = time.monotonic() + 10
-    while written_bytes < 4_000_000 and time.monotonic() < ends_at:
-        driver.execute("INSERT INTO page VALUES (zeroblob(40000))")
-        driver.commit()
-        written_bytes += 40_000
-        time.sleep(0.001)
-    log_bytes = path.with_name(path.name + "-wal").stat().st_size
+    write_pages(driver, 100)
     checkpointer.stop()
-    assert log_bytes < written_bytes / 2
-    assert driver.execute("SELECT sum(length(content)) FROM page").fetchone() == (written_bytes,)
+    assert log_bytes(path) < 100 * 40_000 / 2
+    assert driver.execute("SELECT sum(length(content)) FROM page").fetchone() == (100 * 40_000,)
+    connection.close()
+
+
+def test_a_reader_that_stays_in_the_log_does_not_hold_up_writers(tmp_path: Path) -> None:
+    path = database_path(tmp_path)
+    connection, driver = opened(path)
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM page").fetchall()
+    checkpointer = Checkpointer(path, every_s=0.005, restart_from_pages=20)
+    checkpointer.start()
+    started = time.monotonic()
+    write_pages(driver, 60)
+    assert time.monotonic() - started < 4
+    reader.execute("COMMIT")
+    write_pages(driver, 250)
+    checkpointer.stop()
+    assert log_bytes(path) < (60 + 250) * 40_000 * 0.6
+    reader.close()
     connection.close()
