@@ -157,6 +157,8 @@ class Task:
     """The alias asked for; policy may choose another and the summary says which ran."""
     purpose_of_use: tuple[str, ...] = ()
     """v3-ActReason: TREAT, ETREAT, HPAYMT, HOPERAT, PATRQT, HRESCH. Empty: the partner's."""
+    max_tokens: int | None = None
+    """The most that a model may write. Set by policy, never by the caller."""
 
 
 @value
@@ -312,6 +314,24 @@ class Redaction:
     """The others are such as the level leaves: a limited data set keeps dates and towns."""
 
 
+class NoticeCode(StrEnum):
+    """What a notice is about, for readers that are programs."""
+
+    MODEL_DEPRECATED = "model-deprecated"
+    MODEL_MOVED = "model-moved"
+    REVIEW_REQUIRED = "review-required"
+    POLICY = "policy-notice"
+
+
+@value
+class Notice:
+    """What policy has to say to whoever reads an answer."""
+
+    code: NoticeCode
+    text: str
+    """One sentence or more, without anything of the message."""
+
+
 @value
 class Answer:
     """A summary with the request it answers and how it came about: what a reply is built from."""
@@ -324,6 +344,9 @@ class Answer:
     policy_revision: str = ""
     redactions: tuple[Redaction, ...] = ()
     """What de-identification took out before a model read the request; empty when none was asked for."""
+    notices: tuple[Notice, ...] = ()
+    return_to: str = ""
+    """The partner on whose connection it is returned; empty: the sender's own."""
 
 
 @carrier

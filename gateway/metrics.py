@@ -1,10 +1,11 @@
 """What is counted, for Prometheus. Labels are closed sets: never anything that a sender wrote."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from gateway.backend_metrics import BackendMetrics
+from gateway.policy.decision import Shadowed
 
 _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 
@@ -26,6 +27,12 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self._shadowed = Counter(
+            "ehr_gateway_shadow_rules",
+            "Requests to which a shadow rule applied, and whether it would have changed who may be asked",
+            ("rule", "effect", "would_change"),
+            registry=self.registry,
+        )
         self._backlog = Gauge(
             "ehr_gateway_backlog", "Accepted messages whose summary is still to come", registry=self.registry
         )
@@ -33,6 +40,10 @@ class Metrics:
 
     def watch_backlog(self, backlog: Callable[[], int]) -> None:
         self._backlog.set_function(backlog)
+
+    def shadowed(self, rules: Iterable[Shadowed]) -> None:
+        for each in rules:
+            self._shadowed.labels(each.rule, each.effect, "yes" if each.would_change else "no").inc()
 
     def answered(self, protocol: str, listener: str, code: str, seconds: float) -> None:
         key = (protocol, listener, code)

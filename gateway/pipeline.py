@@ -6,7 +6,7 @@ Read `_pass` first: it is the order of the steps. Everything it calls is a plug 
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from gateway.messages import InboundMessage, Opened, Protocol, Reply, Summarizat
 from gateway.metrics import Metrics
 from gateway.policy.decision import Decision, decide
 from gateway.policy.partners import Partner, PartnerTable
+from gateway.policy.reply_headers import reply_headers
 from gateway.policy.rules import Operation, Policy, RequestFacts
 from gateway.records import AnswerState, NewRecord, Progress, Work
 from gateway.recovery import Recovery
@@ -172,7 +173,7 @@ class Pipeline:
             request.facts or request.notes or request.encounter
         )
         self._permit(passage, Operation.SUMMARIZE if wanted else Operation.RECORD)
-        receipt = passage.translator.to_receipt(passage.message, opened, self._now())
+        receipt = self._headed(passage, passage.translator.to_receipt(passage.message, opened, self._now()))
         stored = await self._store.add(
             passage.record(
                 Work.ACCEPTED if wanted else Work.KEPT,
@@ -207,7 +208,9 @@ class Pipeline:
         answering = self._answering[request.id] = asyncio.get_running_loop().create_future()
         try:
             answer = await self._summarizer.summarize(request, decision, passage.account)
-            reply = passage.translator.to_reply(passage.message, opened, answer, self._now())
+            reply = self._headed(
+                passage, passage.translator.to_reply(passage.message, opened, answer, self._now())
+            )
             await self._store.advance(Progress(request.id, work=Work.SUMMARIZED, result=answer, reply=reply))
             answering.set_result(reply)
             return reply
@@ -239,7 +242,7 @@ class Pipeline:
         if found.pending:
             await self.work.finished(found.pending, _WAIT_FOR_PENDING_S)
             found = await self._store.find(partner.name, query)
-        reply = translator.to_query_reply(message, opened, found.answer, self._now())
+        reply = self._headed(passage, translator.to_query_reply(message, opened, found.answer, self._now()))
         await self._store.add(passage.record(Work.KEPT, reply=reply))
         return reply
 
@@ -252,9 +255,17 @@ class Pipeline:
             else request_facts(passage.partner, operation, passage.request)
         )
         passage.decision = decide(facts, self._policy, self._now())
+        self._metrics.shadowed(passage.decision.shadowed)
         if not passage.decision.permitted:
-            raise GatewayError(ErrorKind.FORBIDDEN, passage.decision.why)
+            raise GatewayError(ErrorKind.FORBIDDEN, passage.decision.why, public=passage.decision.public)
         return passage.decision
+
+    def _headed(self, passage: Passage, reply: Reply) -> Reply:
+        """Over HTTP a reply names the policy that decided, and what is to be known of the model's life."""
+        if passage.decision is None or passage.message.protocol is Protocol.HL7V2:
+            return reply
+        added = reply_headers(passage.decision, self._policy, passage.message)
+        return replace(reply, headers=(*reply.headers, *added))
 
     def _decide_again(self, request: SummarizationRequest) -> Decision:
         """For a message that was accepted before the last stop: the policy of today holds."""
@@ -271,7 +282,9 @@ class Pipeline:
                 # A NAK would put the message among a sender's errors for good; silence makes it try again.
                 return Reply(b"", close=True, positive=False, code="closed")
             error.wire_code = partner.transient_failure
-        reply = passage.translator.to_error(message, passage.opened, error, self._now())
+        reply = self._headed(
+            passage, passage.translator.to_error(message, passage.opened, error, self._now())
+        )
         try:
             if passage.is_stored:
                 await self._store.advance(

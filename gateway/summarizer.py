@@ -20,12 +20,16 @@ from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Backend
 from gateway.messages import Answer, SummarizationRequest, Summary
 from gateway.policy.decision import Decision
+from gateway.policy.minimum import withheld
 from gateway.policy.rules import Deidentify
 from gateway.routing import order_backends
 
 _OFF_LOOP_CHARACTERS = 20_000
 """Records with more text are de-identified on a thread: it takes a millisecond for each 10,000."""
 
+_NOTHING_READABLE = "Policy lets a model read nothing of this message for its purpose of use"
+_CHARACTERS_A_TOKEN = 2
+"""Of the summary's text; the answer around it (evidence, JSON) takes as much again."""
 _NO_LIMITS: Mapping[str, BackendLimits] = {}
 
 
@@ -86,19 +90,20 @@ class Summarizer:
         if version is None or not order:
             raise GatewayError(ErrorKind.FORBIDDEN, decision.why)
         model = f"{version.alias}@{version.version}"
+        readable, left_out = _readable(request, decision)
         ends_at = self._monotonic() + version.deadline_s
-        shown = await self._shown(request, decision, order)
+        shown = await self._shown(readable, decision, order)
         was_shown = False
 
         async def call(backend: Backend, given_s: float) -> Summary:
             if backend.repeatable:  # nothing leaves, and these are the built-in's own words, not a model's
-                return await backend.summarize(request, model, given_s)
+                return await backend.summarize(readable, model, given_s)
             nonlocal was_shown
             was_shown = True
             summary = shown.restored(await backend.summarize(shown.request, model, given_s))
             if request.text_length() <= _OFF_LOOP_CHARACTERS:
-                return treated(summary, request, decision.unsupported)
-            return await asyncio.to_thread(treated, summary, request, decision.unsupported)
+                return treated(summary, readable, decision.unsupported)
+            return await asyncio.to_thread(treated, summary, readable, decision.unsupported)
 
         asked = Asked(
             request_id=request.id,
@@ -115,11 +120,13 @@ class Summarizer:
         answered = await self._attempts.answer(asked)
         return Answer(
             request=request,
-            summary=_told(answered, asked.account, decision),
+            summary=_told(answered, asked.account, decision, left_out),
             generated_at=self._now(),
             rules=decision.rules,
             policy_revision=decision.revision,
             redactions=shown.report if was_shown else (),
+            notices=decision.notices,
+            return_to=decision.return_to,
         )
 
     async def _shown(
@@ -133,10 +140,29 @@ class Summarizer:
         return await asyncio.to_thread(deidentify, request, decision.deidentify)
 
 
-def _told(answered: Answered, account: Account, decision: Decision) -> Summary:
+def _readable(
+    request: SummarizationRequest, decision: Decision
+) -> tuple[SummarizationRequest, tuple[Caution, ...]]:
+    """What a model may read of the request, and with what bound on its answer. Raises `FORBIDDEN`."""
+    readable, left_out = withheld(request, decision.sections)
+    if not (readable.facts or readable.notes or readable.encounter):
+        raise GatewayError(ErrorKind.FORBIDDEN, "every part is withheld", public=_NOTHING_READABLE)
+    bound = decision.max_tokens
+    if bound is not None:
+        # A model that does not know how short it has to be is cut off, and then there is no answer.
+        characters = min(readable.task.max_length or bound * _CHARACTERS_A_TOKEN, bound * _CHARACTERS_A_TOKEN)
+        readable = replace(readable, task=replace(readable.task, max_tokens=bound, max_length=characters))
+    return readable, left_out
+
+
+def _told(answered: Answered, account: Account, decision: Decision, left_out: tuple[Caution, ...]) -> Summary:
     """The summary with what its reader should know of how it came about, and what all calls cost."""
     cautions = [
-        Caution(code="backend-failed", text=f"{name}: {failure.public}") for name, failure in answered.failed
+        *left_out,
+        *(
+            Caution(code="backend-failed", text=f"{name}: {failure.public}")
+            for name, failure in answered.failed
+        ),
     ]
     if decision.why:
         cautions.append(Caution(code="model-overridden", text=decision.why))

@@ -87,7 +87,7 @@ def messages_body(model: AnthropicModel, prompt: Prompt) -> dict[str, object]:
     if model.caches_prompt:
         fixed["cache_control"] = {"type": "ephemeral"}
     body: dict[str, object] = {
-        "max_tokens": model.max_tokens,
+        "max_tokens": prompt.answer_tokens(model.max_tokens),
         "stream": True,
         "system": [fixed],
         "messages": [{"role": "user", "content": prompt.user}],

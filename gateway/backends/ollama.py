@@ -58,7 +58,7 @@ class OllamaWire:
             raise BackendFailure(Cause.NOT_ALLOWED, detail)
         options: dict[str, object] = {
             "num_ctx": self._context_for(prompt.input_tokens),
-            "num_predict": model.max_tokens,
+            "num_predict": prompt.answer_tokens(model.max_tokens),
         }
         if model.temperature is not None:
             options["temperature"] = model.temperature

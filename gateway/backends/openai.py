@@ -80,12 +80,13 @@ class OpenAiWire:
     def to_http(self, prompt: Prompt) -> Call:
         model = self._model
         is_openai = model.azure is None and f".{urlsplit(model.base_url).hostname}".endswith(_OPENAI)
+        bound = "max_completion_tokens" if is_openai or model.azure else "max_tokens"
         body: dict[str, object] = {
             "messages": [
                 {"role": "system", "content": prompt.system},
                 {"role": "user", "content": prompt.user},
             ],
-            "max_completion_tokens" if is_openai or model.azure else "max_tokens": model.max_tokens,
+            bound: prompt.answer_tokens(model.max_tokens),
             "stream": True,
             "stream_options": {"include_usage": True},
         }
@@ -101,6 +102,8 @@ class OpenAiWire:
                 "json_schema": {"name": "summary", "strict": True, "schema": ANSWER_SCHEMA},
             }
         body |= {key: value for key, value in model.extra_body.items() if value is not None}
+        if prompt.max_tokens is not None:  # policy's, which no extra key may lift
+            body[bound] = prompt.answer_tokens(model.max_tokens)
         return Call(_url(model), _authorization(model), orjson.dumps(body))
 
     def from_http(self, prompt: Prompt) -> AnswerReader:

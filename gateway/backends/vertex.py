@@ -89,7 +89,7 @@ def _generation(model: VertexModel, prompt: Prompt) -> dict[str, object]:
     thinking = _thinking(model)
     budget = thinking.get("thinkingBudget")
     # Thoughts are taken out of the answer's tokens.
-    room = model.max_tokens + (budget if isinstance(budget, int) else 0)
+    room = prompt.answer_tokens(model.max_tokens) + (budget if isinstance(budget, int) else 0)
     given: dict[str, object] = {"candidateCount": 1, "maxOutputTokens": room}
     if thinking:
         given["thinkingConfig"] = thinking

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from gateway.messages import Notice
 from gateway.policy.lives import Chosen, chosen
+from gateway.policy.notices import notices_of
 from gateway.policy.obligations import Obligations, gathered
 from gateway.policy.rules import (
     BackendFacts,
@@ -72,15 +74,16 @@ class Decision:
     sections: frozenset[str] | None = None
     """The parts of the record that a model may read (`minimum`); None: everything."""
     max_tokens: int | None = None
-    review: bool = False
-    notices: tuple[str, ...] = ()
-    """Texts of the operator's that stand in the answer."""
+    notices: tuple[Notice, ...] = ()
+    """What has to stand in the answer."""
     return_to: str = ""
     moved_from: ModelVersion | None = None
     """The version that was meant; it has ended, and `model` is its successor."""
     why: str = ""
     public: str = ""
     """Of a refusal: what the caller may be told of the reason; empty: nothing."""
+    ended: ModelVersion | None = None
+    """Of a refusal: the version that was meant and is no more."""
     shadowed: tuple[Shadowed, ...] = ()
 
     @property
@@ -167,7 +170,7 @@ def _enforced(facts: RequestFacts, policy: Policy, applicable: Sequence[Rule], t
     model = chosen(facts, policy, permits, today)
     if model.version is None:
         ids = tuple(sorted(rule.id for rule in permits))
-        return Decision(False, ids, policy.revision, why=model.why, public=model.public)
+        return Decision(False, ids, policy.revision, why=model.why, public=model.public, ended=model.ended)
     return _route(facts, policy, applicable, model, model.version, today)
 
 
@@ -214,8 +217,7 @@ def _route(
         unsupported=asked.unsupported,
         sections=asked.sections,
         max_tokens=asked.max_tokens,
-        review=asked.review,
-        notices=asked.notices,
+        notices=notices_of(version, model.moved_from, asked, today),
         return_to=asked.return_to,
         moved_from=model.moved_from,
         why=model.why if permitting else "no backend is left",

@@ -17,6 +17,8 @@ class Chosen:
     """What the caller may be told of it: names of models and days only."""
     moved_from: ModelVersion | None = None
     """The version that was meant and whose day is over."""
+    ended: ModelVersion | None = None
+    """The version for whose end there is none."""
 
 
 def chosen(facts: RequestFacts, policy: Policy, permits: Sequence[Rule], today: date) -> Chosen:
@@ -50,7 +52,7 @@ def _alive(policy: Policy, version: ModelVersion, today: date) -> Chosen:
         ended = f"model {version.alias} version {version.version} ended on {version.sunset}"
         if successor is None or not version.moves_on:
             named = f"; its successor is {version.successor}" if version.successor else ""
-            return Chosen(None, ended + named, public=ended[0].upper() + ended[1:] + named)
+            return Chosen(None, ended + named, public=ended[0].upper() + ended[1:] + named, ended=version)
         version = successor
     return Chosen(version, moved_from=None if version is meant else meant)
 

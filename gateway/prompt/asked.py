@@ -32,3 +32,9 @@ class Prompt:
     """What of the record was left out for lack of room. They belong into `Summary.warnings`."""
     sections: Mapping[str, SummarySection] = field(default_factory=dict, repr=False)
     """Entry id -> where it stands when the model names no section that is known."""
+    max_tokens: int | None = None
+    """The most that policy lets a model write."""
+
+    def answer_tokens(self, configured: int) -> int:
+        """The bound to tell a provider, `configured` being the backend's own."""
+        return configured if self.max_tokens is None else min(configured, self.max_tokens)

@@ -68,6 +68,7 @@ def build_prompt(request: SummarizationRequest, budget_tokens: int | None = None
         input_tokens=-(-(fixed_weight + weight_of(record) - weight_of(patient)) // MILLI),
         warnings=cautions,
         sections={entry.id: entry.section for entry in entries},
+        max_tokens=task.max_tokens,
     )
 
 

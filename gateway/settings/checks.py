@@ -74,10 +74,8 @@ def _without_effect(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
         if getattr(settings.policy, key):
             yield ("policy", key), "are not enforced yet"
     for index, rule in enumerate(settings.policy.rules):
-        for key in sorted(
-            {"sections", "max_tokens", "review", "notice", "return_to"} & rule.then.model_fields_set
-        ):
-            yield ("policy", "rules", index, "then", key), "is not built yet"
+        if rule.then.return_to is not None:
+            yield ("policy", "rules", index, "then", "return_to"), "is not built yet"
     yield from _nothing_to_replace_with(settings)
     for index, listener in enumerate(settings.listeners):
         if "console" in listener.serve:

@@ -9,7 +9,16 @@ import orjson
 from pydantic import TypeAdapter
 
 from gateway.clinical import Identifier
-from gateway.messages import Answer, Redaction, Reply, SummarizationRequest, Summary, Usage
+from gateway.messages import (
+    Answer,
+    Notice,
+    NoticeCode,
+    Redaction,
+    Reply,
+    SummarizationRequest,
+    Summary,
+    Usage,
+)
 from gateway.records import NewRecord, Progress
 from gateway.store.keys import KeyRing
 
@@ -150,6 +159,8 @@ def pack_result(answer: Answer) -> bytes:
             "rules": answer.rules,
             "policy_revision": answer.policy_revision,
             "redactions": answer.redactions,
+            "notices": answer.notices,
+            "return_to": answer.return_to,
         }
     )
 
@@ -163,6 +174,10 @@ def unpack_answer(request: bytes, result: bytes) -> Answer:
         rules=tuple(head["rules"]),
         policy_revision=head["policy_revision"],
         redactions=tuple(Redaction(**each) for each in head.get("redactions", ())),
+        notices=tuple(
+            Notice(code=NoticeCode(each["code"]), text=each["text"]) for each in head.get("notices", ())
+        ),
+        return_to=head.get("return_to", ""),  # absent from what an earlier version stored
     )
 
 

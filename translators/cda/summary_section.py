@@ -81,6 +81,8 @@ def _narrative(section: Element, answer: Answer, sources: Mapping[str, Source], 
             _element(items, v3("caption"), heading(statement.section, answer.request.task.audience))
         item = _element(items, v3("item"), ID=f"{identifier}-{number}")
         _say(item, statement, sources)
+    for notice in answer.notices:
+        _element(text, v3("paragraph"), notice.text)
     _element(text, v3("paragraph"), _made_by(answer), styleCode="Italics")
 
 

@@ -25,6 +25,11 @@ def error_system(identity: GatewayIdentity) -> str:
     return _under(identity.public_url.rstrip("/") or _NOWHERE, "CodeSystem", "gateway-error")
 
 
+def notice_system(identity: GatewayIdentity) -> str:
+    """The code system of `NoticeCode`."""
+    return _under(identity.public_url.rstrip("/") or _NOWHERE, "CodeSystem", "gateway-notice")
+
+
 def message_system(identity: GatewayIdentity) -> str:
     """The namespace of our own message ids."""
     return _under(identity.public_url.rstrip("/") or _NOWHERE, "NamingSystem", "message")

@@ -12,6 +12,7 @@ from gateway.messages import (
     UNSUPPORTED,
     Answer,
     GatewayIdentity,
+    Notice,
     Purpose,
     Statement,
     SummarizationRequest,
@@ -19,6 +20,7 @@ from gateway.messages import (
     SummarySection,
 )
 from gateway.summary_text import marked
+from translators.fhir.canonical import notice_system
 from translators.fhir.document_parts import FullUrls, Resource, Sources, instant
 from translators.fhir.labels import OBLIGATIONS
 from translators.fhir.minimal_patient import minimal_patient
@@ -73,13 +75,15 @@ _MOST_PLACES = 3
 def summary_document(answer: Answer, identity: GatewayIdentity, sources: Sources) -> Resource:
     """The document Bundle, ready to be written as JSON."""
     names = FullUrls(answer.request.id)
-    resources = (
+    resources = [
         ("composition", _composition(answer, names, sources)),
         ("patient", minimal_patient(answer.request.patient)),
         ("model", model_device(answer.summary, identity)),
         ("gateway", gateway_device(identity)),
         ("provenance", provenance(answer, identity, names, sources)),
-    )
+    ]
+    if answer.notices:
+        resources.append(("notices", _outcome(answer.notices, identity)))
     return {
         "resourceType": "Bundle",
         "meta": {"security": _security(answer.request, with_matters=False)},
@@ -108,7 +112,27 @@ def _composition(answer: Answer, names: FullUrls, sources: Sources) -> Resource:
     }
     if request.labels.confidentiality:
         composition["confidentiality"] = request.labels.confidentiality
+    if answer.notices:
+        told = _described("Notices", listed(item(notice.text) for notice in answer.notices), summary.language)
+        # A document may hold only what its Composition leads to.
+        sections.append(told | {"entry": [names.reference("notices")]})
     return composition | {"section": sections}
+
+
+def _outcome(notices: Sequence[Notice], identity: GatewayIdentity) -> Resource:
+    """What policy has to say, for readers that are programs."""
+    issues = [
+        {
+            "severity": "information",
+            "code": "informational",
+            "details": {
+                "coding": [{"system": notice_system(identity), "code": notice.code.value}],
+                "text": notice.text,
+            },
+        }
+        for notice in notices
+    ]
+    return {"resourceType": "OperationOutcome", "issue": issues}
 
 
 def _header(answer: Answer) -> str:

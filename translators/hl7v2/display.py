@@ -49,6 +49,7 @@ def provenance(answer: Answer) -> list[str]:
     return [
         f"Generated {answer.generated_at:%Y-%m-%d %H:%M} UTC by {model}.",
         f"Source: {request.message_type} {request.control_id}, request {request.id}.",
+        *(f"Notice: {notice.text}" for notice in answer.notices),
         *(f"Caution: {caution.text}" for caution in summary.warnings),
     ]
 

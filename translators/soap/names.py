@@ -15,6 +15,7 @@ PLAIN_TEXT = f"{_PROFILE}#PasswordText"
 XML = "http://www.w3.org/XML/1998/namespace"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
+POLICY = "urn:ehr-gateway:policy:1"
 SUMMARIZE = "urn:ehr-gateway:summarize:1"
 IIS = "urn:cdc:iisb:2011"
 NOTEREADER = "urn:epic-com:Common.2013.Services"

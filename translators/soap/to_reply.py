@@ -6,7 +6,7 @@ from lxml import etree
 
 from gateway.messages import REVIEW_NOTICE, Answer, Reply
 from translators.soap import names
-from translators.soap.reply_envelope import add, element
+from translators.soap.reply_envelope import add, element, xml_text
 from translators.soap.services import OperationName
 
 
@@ -30,7 +30,20 @@ def summarize_response(answer: Answer, request_id: str) -> etree._Element:
         add(response, "unread", unread.what, origin=unread.origin, reason=unread.reason.value)
     for caution in (*request.warnings, *summary.warnings):
         add(response, "warning", caution.text, code=caution.code, location=caution.location)
+    for notice in answer.notices:
+        add(response, "warning", notice.text, code=notice.code.value)
     return response
+
+
+def notice_headers(answer: Answer) -> list[etree._Element]:
+    """What policy has to say, one SOAP header block each; nobody has to understand them."""
+    headers = []
+    for notice in answer.notices:
+        header = element(names.POLICY, "Notice")
+        header.set("code", notice.code.value)
+        header.text = xml_text(notice.text)
+        headers.append(header)
+    return headers
 
 
 def connectivity_response(echo: str) -> etree._Element:

@@ -144,13 +144,14 @@ class SoapTranslator:
         match call.operation:
             case OperationName.SUBMIT_SINGLE_MESSAGE:
                 submission, inner = _inner(call)
-                return _er7_reply(message, call, self._hl7v2.to_reply(submission.message, inner, answer, now))
+                er7 = self._hl7v2.to_reply(submission.message, inner, answer, now)
+                return _er7_reply(message, call, er7, answer=answer)
             case OperationName.PROCESS_DOCUMENT:
                 document_id = str(uuid5(NAMESPACE_URL, f"urn:ehr-gateway:document:{message.id}"))
                 document = self._add_summary(call.document.payload, answer, now, document_id)
-                return _success(message, call, to_reply.process_document_response(document))
+                return _success(message, call, to_reply.process_document_response(document), answer=answer)
             case _:
-                return _success(message, call, to_reply.summarize_response(answer, message.id))
+                return _success(message, call, to_reply.summarize_response(answer, message.id), answer=answer)
 
     def to_query_reply(
         self, message: InboundMessage, opened: Opened[Call], answer: Answer | None, now: datetime
@@ -158,7 +159,7 @@ class SoapTranslator:
         call = opened.parsed
         submission, inner = _inner(call)
         er7 = self._hl7v2.to_query_reply(submission.message, inner, answer, now)
-        return _er7_reply(message, call, er7)
+        return _er7_reply(message, call, er7, answer=answer)
 
     def to_batch_reply(
         self, message: InboundMessage, opened: Opened[Call], replies: Sequence[Reply], now: datetime
@@ -256,9 +257,13 @@ def _inner(call: Call) -> tuple[Submission, Opened[Any]]:
     return call.submission, call.submission.take()
 
 
-def _er7_reply(message: InboundMessage, call: Call, er7: Reply, *, succeeded: bool = True) -> Reply:
+def _er7_reply(
+    message: InboundMessage, call: Call, er7: Reply, *, succeeded: bool = True, answer: Answer | None = None
+) -> Reply:
     content = to_reply.submission_response(er7)
-    return _success(message, call, content, positive=er7.positive, code=er7.code, succeeded=succeeded)
+    return _success(
+        message, call, content, positive=er7.positive, code=er7.code, succeeded=succeeded, answer=answer
+    )
 
 
 def _success(
@@ -269,6 +274,7 @@ def _success(
     positive: bool = True,
     code: str = "200",
     succeeded: bool = True,
+    answer: Answer | None = None,
 ) -> Reply:
     """`content` in its envelope. Who wants no reply learns from the status alone whether it went well."""
     terms = call.envelope.terms
@@ -277,7 +283,13 @@ def _success(
         status = 202 if succeeded else 500
         return Reply(body=b"", status=status, headers=headers, positive=positive, code=code)
     return Reply(
-        body=enveloped(message, terms, content, call.envelope.operation.reply_action),
+        body=enveloped(
+            message,
+            terms,
+            content,
+            call.envelope.operation.reply_action,
+            to_reply.notice_headers(answer) if answer is not None else (),
+        ),
         content_type=terms.version.content_type,
         headers=headers,
         positive=positive,

@@ -237,8 +237,11 @@ def test_of_several_permits_the_strictest_obligations_hold() -> None:
         decision = decided(*order)
         assert decision.max_tokens == 300
         assert decision.sections == {"result"}
-        assert decision.notices == ("First.", "Second.")
-        assert decision.review
+        assert [notice.text for notice in decision.notices if notice.code == "policy-notice"] == [
+            "First.",
+            "Second.",
+        ]
+        assert "review-required" in {notice.code for notice in decision.notices}
 
 
 def test_a_bound_on_tokens_drops_what_cannot_be_bound() -> None:
