@@ -94,15 +94,40 @@ def translate(
 
 @app.command()
 def explain(
-    file: Path,
     config: ConfigOption,
+    file: Annotated[Path | None, typer.Argument()] = None,
     partner: Annotated[str | None, typer.Option(help="Decide as if this partner had sent it.")] = None,
+    at: Annotated[str | None, typer.Option(help="Decide as at this time, 2026-11-23T09:30.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Another operator's file: show what it would change.")
+    ] = None,
+    recorded: Annotated[
+        str,
+        typer.Option(help="With --against: hold stored decisions since then against it: 24h, 7d, a time."),
+    ] = "",
+    data_dir: DataDir = None,
+    fail_on_change: Annotated[
+        bool, typer.Option("--fail-on-change", help="With --against: exit code 1 where something differs.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Show what policy decides for a message and why, rule by rule. No model is called."""
+    if (file is None) == (not recorded) or (recorded and against is None):
+        raise typer.BadParameter("give a file, or --recorded with --against")
+    if file is None and against is not None:
+        from gateway.commands.recorded import explain_recorded
+
+        raise typer.Exit(
+            explain_recorded(
+                recorded, config, against, data_dir, as_json=as_json, fail_on_change=fail_on_change
+            )
+        )
     from gateway.commands.explain import explain
 
-    raise typer.Exit(explain(file, config, partner, as_json=as_json))
+    assert file is not None  # noqa: S101
+    raise typer.Exit(
+        explain(file, config, partner, at=at, against=against, as_json=as_json, fail_on_change=fail_on_change)
+    )
 
 
 @app.command()

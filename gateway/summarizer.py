@@ -145,7 +145,7 @@ def _readable(
 ) -> tuple[SummarizationRequest, tuple[Caution, ...]]:
     """What a model may read of the request, and with what bound on its answer. Raises `FORBIDDEN`."""
     readable, left_out = withheld(request, decision.sections)
-    if not (readable.facts or readable.notes or readable.encounter):
+    if left_out and not (readable.facts or readable.notes or readable.encounter):
         raise GatewayError(ErrorKind.FORBIDDEN, "every part is withheld", public=_NOTHING_READABLE)
     bound = decision.max_tokens
     if bound is not None:

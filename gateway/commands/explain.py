@@ -3,61 +3,132 @@
 import json
 import os
 import sys
-from dataclasses import asdict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
-from rich.table import Table
 
+from gateway.commands.explained import Case, Explained, as_json, differences, explained, outcome, said, show
 from gateway.commands.inputs import Input, read_inputs
 from gateway.commands.offline import as_message, error_line, offline_translators, request_of
 from gateway.errors import GatewayError
 from gateway.messages import InboundMessage, Opened, SummarizationRequest, Wish
 from gateway.pipeline import query_facts, request_facts
-from gateway.policy.decision import Decision, Verdict, decide
-from gateway.policy.decision import explain as explain_rules
 from gateway.policy.partners import Partner
-from gateway.policy.rules import Operation, RequestFacts
-from gateway.routing import order_backends
+from gateway.policy.rules import Operation
 from gateway.settings import Settings, UnusableSettings, load
 from gateway.settings.to_policy import policy_of
 
 
-def explain(file: Path, config: Path, partner: str | None, *, as_json: bool) -> int:
-    """Exit code: 0 permitted, 1 not, 66 no such file, 78 unusable settings."""
-    try:
-        settings, _ = load(config)
+class UnreadableTime(Exception):
+    """An argument is no time."""
+
+
+def explain(
+    file: Path,
+    config: Path,
+    partner: str | None,
+    *,
+    at: str | None,
+    against: Path | None,
+    as_json: bool,
+    fail_on_change: bool,
+) -> int:
+    """Exit code: 0 permitted, 1 not, 66 no such file, 78 unusable settings, 64 a wrong time.
+
+    With `against`, 0 whatever either file says, and 1 where they differ and `fail_on_change` is given.
+    """
+
+    def explaining() -> int:
+        before = read_settings(config)
+        after = read_settings(against) if against else None
         sources = read_inputs(file, file.read_bytes())
-    except UnusableSettings as error:
-        print(f"{config}: {error}", file=sys.stderr)
+        moment = moment_of(at, before)
+        if after is None:
+            return max(_explain(source, before, partner, moment, is_json=as_json) for source in sources)
+        changed = [_compare(source, before, after, partner, moment, is_json=as_json) for source in sources]
+        return int(any(changed) and fail_on_change)
+
+    return guarded(explaining)
+
+
+def guarded(explaining: Callable[[], int]) -> int:
+    """The exit code, with what is wrong with the arguments told."""
+    try:
+        return explaining()
+    except UnusableSettings:  # told by `read_settings`, with the file's name
         return os.EX_CONFIG
+    except UnreadableTime as error:
+        print(str(error), file=sys.stderr)
+        return os.EX_USAGE
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return os.EX_NOINPUT
-    return max(_explain(source, settings, partner, as_json) for source in sources)
 
 
-def _explain(source: Input, settings: Settings, named: str | None, as_json: bool) -> int:
-    policy = policy_of(settings)
+def read_settings(path: Path) -> Settings:
     try:
-        facts, sticky_key = _facts(source, settings, named)
+        return load(path)[0]
+    except UnusableSettings as error:
+        for problem in error.problems:
+            print(f"{path}: {problem}", file=sys.stderr)
+        raise
+
+
+def moment_of(text: str | None, settings: Settings) -> datetime:
+    """Now, or an ISO time, without an offset in the gateway's time zone. Raises `UnreadableTime`."""
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UnreadableTime(f"{text} is no time such as 2026-11-23T09:30") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.gateway.time_zone))
+
+
+def _explain(source: Input, settings: Settings, named: str | None, at: datetime, *, is_json: bool) -> int:
+    try:
+        each = explained(_case(source, settings, named), policy_of(settings), at)
     except GatewayError as error:
         print(error_line(source.name, error), file=sys.stderr)
         return 1
-    now = datetime.now(UTC)
-    decision = decide(facts, policy, now)
-    verdicts = explain_rules(facts, policy, now)
-    order = order_backends(decision, sticky_key)
-    if as_json:
-        print(json.dumps(_as_json(source, facts, decision, verdicts, order), indent=2, default=str))
+    if is_json:
+        print(json.dumps(as_json(each), indent=2, default=str))
     else:
-        _show(Console(), source, facts, decision, verdicts, order)
-    return 0 if decision.permitted else 1
+        show(Console(), each)
+    return 0 if each.decision.permitted else 1
 
 
-def _facts(source: Input, settings: Settings, named: str | None) -> tuple[RequestFacts, str]:
+def _compare(
+    source: Input, before: Settings, after: Settings, named: str | None, at: datetime, *, is_json: bool
+) -> bool:
+    """Whether the two files decide differently."""
+    outcomes, whole = [], []
+    for settings in (before, after):
+        try:
+            each: Explained = explained(_case(source, settings, named), policy_of(settings), at)
+        except GatewayError as error:
+            outcomes.append({"permitted": False, "error": error.kind.value})
+            whole.append({"file": source.name, "permitted": False, "error": error.kind.value})
+        else:
+            outcomes.append(outcome(each))
+            whole.append(as_json(each))
+    found = differences(*outcomes)
+    if is_json:
+        changes = {name: {"before": old, "after": new} for name, (old, new) in found.items()}
+        made = {"file": source.name, "changes": changes, "before": whole[0], "after": whole[1]}
+        print(json.dumps(made, indent=2, default=str))
+    else:
+        print(f"{source.name}: {'would change' if found else 'no difference'}")
+        for name, (old, new) in found.items():
+            print(f"  {name}: {said(old)} -> {said(new)}")
+    return bool(found)
+
+
+def _case(source: Input, settings: Settings, named: str | None) -> Case:
     """The facts of the decision, as the pipeline would have made them. Raises `GatewayError`."""
     from gateway.service import partner_of, partner_table
 
@@ -70,84 +141,24 @@ def _facts(source: Input, settings: Settings, named: str | None) -> tuple[Reques
         else partner_table(settings).identify(opened.claims, message)
     )
     opened, request = request_of(message, translator, partner.name)
-    return _facts_of(message, opened, partner, request)
+    return _case_of(source.name, message, opened, partner, request)
 
 
-def _facts_of(
-    message: InboundMessage, opened: Opened[Any], partner: Partner, request: SummarizationRequest | None
-) -> tuple[RequestFacts, str]:
+def _case_of(
+    name: str,
+    message: InboundMessage,
+    opened: Opened[Any],
+    partner: Partner,
+    request: SummarizationRequest | None,
+) -> Case:
     if request is None:
-        return query_facts(partner, message, opened), message.id
+        return Case(name, query_facts(partner, message, opened), message.id)
     wanted = opened.wish is Wish.SUMMARIZE or partner.wants_summary_of(opened.message_type)
     operation = Operation.SUMMARIZE if wanted else Operation.RECORD
-    return request_facts(partner, operation, request), request.id
+    return Case(name, request_facts(partner, operation, request), request.id, request)
 
 
 def _listener(settings: Settings, source: Input) -> str:
     """The first listener that could have taken the file."""
     protocol = "mllp" if source.form.value == "hl7v2" else "http"
     return next((each.name for each in settings.listeners if each.protocol == protocol), "offline")
-
-
-def _as_json(
-    source: Input,
-    facts: RequestFacts,
-    decision: Decision,
-    verdicts: tuple[Verdict, ...],
-    order: tuple[str, ...],
-) -> dict[str, Any]:
-    return {
-        "file": source.name,
-        "permitted": decision.permitted,
-        "rules": decision.rules,
-        "why": decision.why,
-        "policy_revision": decision.revision,
-        "facts": asdict(facts),
-        "model": f"{decision.model.alias}@{decision.model.version}" if decision.model else None,
-        "deidentify": decision.deidentify.value,
-        "unsupported": decision.unsupported.value,
-        "backends": [asdict(candidate) for candidate in decision.candidates],
-        "order": order,
-        "verdicts": [asdict(verdict) for verdict in verdicts],
-    }
-
-
-def _show(
-    console: Console,
-    source: Input,
-    facts: RequestFacts,
-    decision: Decision,
-    verdicts: tuple[Verdict, ...],
-    order: tuple[str, ...],
-) -> None:
-    outcome = "[green]permitted[/green]" if decision.permitted else "[red]refused[/red]"
-    console.print(f"{source.name}: {outcome} by {', '.join(decision.rules)}", soft_wrap=True)
-    if decision.why:
-        console.print(f"because {decision.why}", soft_wrap=True)
-    known = {name: value for name, value in asdict(facts).items() if value not in ("", (), None)}
-    console.print(
-        "facts: " + "; ".join(f"{name} {_plain(value)}" for name, value in known.items()), soft_wrap=True
-    )
-    rules = Table("rule", "effect", "applies", "what it saw", box=None, header_style="bold", pad_edge=False)
-    for verdict in verdicts:
-        seen = "; ".join(
-            f"{fact} {value} {'yes' if passed else 'NO'}" for fact, value, passed in verdict.tests
-        )
-        applies = verdict.error or ("yes" if verdict.applies else "no")
-        rules.add_row(verdict.rule, verdict.effect, applies, seen or "always")
-    console.print(rules)
-    if decision.model is not None:
-        console.print(
-            f"model {decision.model.alias}@{decision.model.version}, deidentify {decision.deidentify}, "
-            f"unsupported {decision.unsupported}"
-        )
-        backends = Table("backend", "", "why", box=None, header_style="bold", pad_edge=False)
-        for candidate in decision.candidates:
-            backends.add_row(candidate.backend, "kept" if candidate.kept else "dropped", candidate.why)
-        console.print(backends)
-        console.print(f"would be tried in this order: {', '.join(order) or 'none'}")
-    console.print(f"policy revision {decision.revision}")
-
-
-def _plain(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,7 +1,7 @@
 """Look-ups: the latest summary of a patient, what is unfinished, and what people list and open."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,6 +16,7 @@ from gateway.store.rows import unpack_answer, unpack_reply, unpack_request, unpa
 from gateway.store.tables import content, identifier, message
 
 _MOST_CANDIDATES = 50
+_AT_A_TIME = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,22 @@ class StoreReader:
         rows = self._connection.execute(self._selection(wanted)).all()
         self._connection.rollback()
         return [_listed(row) for row in rows]
+
+    def since(self, begin: datetime) -> Iterator[ListedMessage]:
+        """Received then or later, in that order, without holding them all."""
+        begin_at, last = begin.timestamp(), ""
+        while True:
+            rows = self._connection.execute(
+                select(message)
+                .where(message.c.received_at >= begin_at, message.c.id > last)
+                .order_by(message.c.id)
+                .limit(_AT_A_TIME)
+            ).all()
+            self._connection.rollback()
+            yield from map(_listed, rows)
+            if len(rows) < _AT_A_TIME:
+                return
+            last = rows[-1].id
 
     def one(self, message_id: str) -> ListedMessage | None:
         row = self._connection.execute(select(message).where(message.c.id == message_id)).one_or_none()

@@ -160,6 +160,38 @@ def test_explain_shows_the_decision_and_why() -> None:
     assert "unauthenticated" in stranger.stderr
 
 
+def test_explain_says_when_it_decides_and_what_differs_from_another_file(tmp_path: Path) -> None:
+    sample, config = "samples/fhir/patient_bundle.json", ["--config", "samples/gateway.yaml"]
+    text = (ROOT / "samples/gateway.yaml").read_text()
+    (tmp_path / "new.yaml").write_text(
+        text.replace("id: treatment, effect: permit", "id: care, effect: permit")
+    )
+    (tmp_path / "bad.yaml").write_text(text.replace("effect: permit", "effect: maybe"))
+    ask = ["explain", sample, *config, "--partner", "portal"]
+    same = run(*ask, "--against", "samples/gateway.yaml", "--fail-on-change")
+    assert (same.returncode, same.stdout) == (0, f"{sample}: no difference\n")
+    changed = run(*ask, "--against", tmp_path / "new.yaml", "--json")
+    assert changed.returncode == 0
+    assert json.loads(changed.stdout)["changes"] == {"rules": {"before": ["treatment"], "after": ["care"]}}
+    assert run(*ask, "--against", tmp_path / "new.yaml", "--fail-on-change").returncode == 1
+    bad = run(*ask, "--against", tmp_path / "bad.yaml")
+    assert bad.returncode == 78
+    assert "policy.rules[0].effect" in bad.stderr
+    whole = json.loads(run(*ask, "--at", "2026-11-23T09:30", "--json").stdout)
+    assert whole["at"] == "2026-11-23T09:30:00+00:00"
+    assert {
+        "facts",
+        "verdicts",
+        "candidates",
+        "policy_revision",
+        "notices",
+        "order",
+        "withheld",
+    } <= whole.keys()
+    assert run(*ask, "--at", "tomorrow").returncode == 64
+    assert run("explain", *config).returncode == 2
+
+
 def test_check_names_every_error_with_its_key_and_line(tmp_path: Path) -> None:
     good = (ROOT / "samples/gateway.yaml").read_text()
     (tmp_path / "bad.yaml").write_text(
