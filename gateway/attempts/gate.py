@@ -46,7 +46,8 @@ class Gate:
         self._waiting_by_rank: dict[int, int] = {}
         self._queued = [0, 0]
         self._holding = [0, 0]
-        self._typical_s: float | None = None
+        self.typical_s = 0.0
+        """Of the calls of late, from their start to their end; 0 before the first."""
 
     @property
     def in_flight(self) -> int:
@@ -62,7 +63,7 @@ class Gate:
         if self._has_place(is_background):
             return self.take(is_background=is_background)
         if not is_background:
-            needs_s = self.expected_wait_s(rank) + (self._typical_s or 0.0)
+            needs_s = self.expected_wait_s(rank) + self.typical_s
             if self._queued[False] >= self._queue or needs_s > within_s:
                 return NoRoom(retry_after_s=self.expected_wait_s(rank))
         ticket = Ticket(Turn.WAITING, is_background, rank)
@@ -93,14 +94,13 @@ class Gate:
 
     def took(self, seconds: float) -> None:
         """A call has ended after so long."""
-        if self._typical_s is None:
-            self._typical_s = seconds
-        self._typical_s += _WEIGHT_OF_NEWEST * (seconds - self._typical_s)
+        weight = _WEIGHT_OF_NEWEST if self.typical_s else 1.0
+        self.typical_s += weight * (seconds - self.typical_s)
 
     def expected_wait_s(self, rank: int) -> float:
         """For a newcomer of this rank, while no place is free."""
         ahead = sum(number for other, number in self._waiting_by_rank.items() if other <= rank)
-        return (ahead + 1) * (self._typical_s or 0.0) / self._concurrency
+        return (ahead + 1) * self.typical_s / self._concurrency
 
     def _has_place(self, is_background: bool) -> bool:
         if self.in_flight >= self._concurrency:

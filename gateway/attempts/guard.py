@@ -100,15 +100,21 @@ class Guard:
             async with asyncio.timeout(None if asked.is_background else given_s):
                 await turn
         except TimeoutError as error:
-            retry_after_s = self.gate.expected_wait_s(ticket.rank)
-            raise BackendFailure(Cause.NO_ROOM, self.backend.name, retry_after_s=retry_after_s) from error
+            raise self._no_room(ticket) from error
         finally:
             self._turns.pop(ticket, None)
         waited_s = self._monotonic() - began
         if asked.is_background:
             asked.ends_at += waited_s
             return given_s
-        return max(given_s - waited_s, 0.0)
+        left_s = given_s - waited_s
+        if left_s <= 0 or left_s < self.gate.typical_s / 2:  # it would be paid for and not awaited
+            raise self._no_room(ticket)
+        return left_s
+
+    def _no_room(self, ticket: Ticket) -> BackendFailure:
+        retry_after_s = self.gate.expected_wait_s(ticket.rank)
+        return BackendFailure(Cause.NO_ROOM, self.backend.name, retry_after_s=retry_after_s)
 
     def _leave(self, ticket: Ticket) -> None:
         for other in self.gate.leave(ticket):
@@ -158,8 +164,8 @@ class Guard:
         cost = asked.account.failed(failure)
         if cost is not None:
             self._watch.used(self.backend.name, cost)
-        is_of_time = failure.cause in (Cause.OUT_OF_TIME, Cause.NO_ANSWER, Cause.STALLED)
-        if is_of_time and not is_fair_trial(given_s, self.limits.timeout_s, asked.deadline_s):
+        is_of_deadline = failure.cause is Cause.OUT_OF_TIME
+        if is_of_deadline and not is_fair_trial(given_s, self.limits.timeout_s, asked.deadline_s):
             self.breaker.abandoned(given)
         else:
             now, told_s = self._monotonic(), failure.provider_retry_after_s

@@ -203,6 +203,16 @@ async def test_a_backend_that_does_not_end_itself_is_ended() -> None:
 
 
 @on_reactor
+async def test_a_silence_that_the_backend_s_own_limit_ends_is_its_failure_however_late() -> None:
+    clock = Clock()
+    a, b = Scripted("a", clock, [(28, Cause.STALLED)]), Scripted("b", clock, [(3, Cause.NO_ANSWER)])
+    service = summarizer(clock, a, b, b=BackendLimits(breaker=BreakerLimits(failures=1)))
+    with pytest.raises(BackendFailure):
+        await service.summarize(REQUEST, decision(["a", "b"]))
+    assert service.guards["b"].breaker.state(clock()) == "open"
+
+
+@on_reactor
 async def test_too_little_time_says_nothing_of_a_backend() -> None:
     clock = Clock()
     a, b = Scripted("a", clock, [(28, Cause.STALLED)]), Scripted("b", clock, [(9, Cause.OUT_OF_TIME)])

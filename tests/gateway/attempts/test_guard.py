@@ -89,6 +89,24 @@ async def test_time_spent_waiting_is_no_part_of_the_call_and_of_no_deadline_in_t
 
 
 @on_reactor
+async def test_a_turn_that_comes_too_late_for_an_answer_is_not_taken() -> None:
+    guarded, calls = guard(concurrency=1), []
+
+    async def call(*_: object) -> Summary:
+        calls.append(1)
+        await asyncio.sleep(0.15)
+        return SUMMARY
+
+    first = asyncio.ensure_future(guarded.call(asked(call), 30))
+    await asyncio.sleep(0)
+    second = asyncio.ensure_future(guarded.call(asked(call), 0.17))
+    await first
+    with pytest.raises(BackendFailure) as raised:
+        await second
+    assert (raised.value.cause, len(calls)) == (Cause.NO_ROOM, 1)
+
+
+@on_reactor
 async def test_when_the_breaker_opens_those_who_wait_are_told_and_do_not_call() -> None:
     guarded, calls = guard(concurrency=1, breaker=BreakerLimits(failures=1, open_s=60)), []
 
