@@ -71,7 +71,12 @@ def _is_written(said: Said, word: str) -> bool:
 
 def conditions(said: Said) -> Iterator[Finding]:
     """What neither its evidence nor the rest of the record names; whether it is denied is another rule's."""
+    seen: set[tuple[str, ...]] = set()
     for named in said.terms:
+        spelled = tuple(said.words[named.at : named.at + named.length])
+        if spelled in seen:
+            continue
+        seen.add(spelled)
         if not is_borne(said.evidence, named, said.words) and not is_borne(
             said.index.everywhere(), named, said.words
         ):

@@ -77,11 +77,6 @@ def time_of(token: str) -> str | None:
     return f"{number:02}:{minutes:02}" if number < 25 and minutes < 60 else None
 
 
-def may_be(said: Day, known: Day) -> bool:
-    """`known` bears `said`: nothing that `said` tells is missing there or other."""
-    return all(one in (0, other) for one, other in zip(said, known, strict=True))
-
-
 def either_reading(day: Day) -> tuple[Day, ...]:
     """A date that was written with day and month in figures, also the other way round."""
     year, month, of_month = day

@@ -52,6 +52,7 @@ _KIND_MEANINGS = {
     FactKind.SOCIAL_HISTORY: (),
 }
 _SURGICAL = ("ectomy", "plasty", "otomy", "ostomy", "bypass", "transplant", "replacement", "fusion", "orif")
+_MOST_DAYS = 24
 BARE = "#"
 """The unit of a number that counts or orders things and measures nothing: `three ports`, the 2 of March 2."""
 _CLASS_ENCOUNTER = {
@@ -72,12 +73,17 @@ def stem(word: str) -> str:
 class Evidence:
     """What one place of the request bears."""
 
-    numbers: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    """Value -> (unit, comparator) of each time it stands there."""
+    numbers: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    """Value -> every (unit, comparator) with which it stands there."""
+    units: set[str] = field(default_factory=set)
+    """Of any number."""
     pairs: dict[str, str] = field(default_factory=dict)
     """`120/80` -> its unit."""
     codes: set[str] = field(default_factory=set)
-    days: list[Day] = field(default_factory=list)
+    days: set[Day] = field(default_factory=set)
+    """Each in every way of telling less of it: the month, the year, the day without the year."""
+    exact_days: list[Day] = field(default_factory=list)
+    """The first few, to count between them."""
     times: set[str] = field(default_factory=set)
     frequencies: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
@@ -142,7 +148,14 @@ class Evidence:
             self.said[key] = self.said.get(key, 0) | bits
 
     def _number(self, value: str, unit: str, sign: str = "") -> None:
-        self.numbers.setdefault(value, []).append((unit, sign))
+        self.numbers.setdefault(value, set()).add((unit, sign))
+        self.units.add(unit)
+
+    def _day(self, day: Day) -> None:
+        year, month, of_month = day
+        self.days.update((day, (year, month, 0), (year, 0, 0), (0, month, of_month), (0, month, 0)))
+        if len(self.exact_days) < _MOST_DAYS:
+            self.exact_days.append(day)
 
     def _add_quantities(self, prose: Prose, unit: str) -> None:
         for each in prose.quantities:
@@ -155,9 +168,10 @@ class Evidence:
                 if period in ("day", "week", "month") and period != (each.unit or unit):
                     self.frequencies.add(f"1/{period}")
                 if len(each.value) == 4 and each.value.isdecimal() and "1880" <= each.value <= "2120":
-                    self.days.append((int(each.value), 0, 0))
+                    self._day((int(each.value), 0, 0))
             elif each.kind is Kind.DATE:
-                self.days += either_reading(each.day) if "/" in each.value else (each.day,)
+                for day in either_reading(each.day) if "/" in each.value else (each.day,):
+                    self._day(day)
                 for figure in filter(None, each.day):
                     self._number(str(figure), BARE)
             elif each.kind is Kind.TIME:
@@ -172,7 +186,7 @@ class Evidence:
                     and 0 < int(parts[0]) < 13
                     and 0 < int(parts[1]) < 32
                 ):
-                    self.days.append((0, int(parts[0]), int(parts[1])))  # 3/12
+                    self._day((0, int(parts[0]), int(parts[1])))  # 3/12
             else:
                 self._add_code(each.value)
 
@@ -189,7 +203,7 @@ class Evidence:
         time = time.lower()
         day = date_of(time) if len(time) > 4 else (int(time), 0, 0) if time.isdecimal() else None
         if day is not None:
-            self.days.append(day)
+            self._day(day)
         if len(time) > 10:
             clock = time_of(time[11:])
             if clock:
@@ -253,7 +267,7 @@ def of_fact(fact: ClinicalFact) -> Evidence:
     unit = unit_of_field(fact.unit) if fact.unit else ""
     plain = (fact.value or "").replace(".", "", 1)
     if plain.isascii() and plain.isdecimal() and fact.value is not None:
-        made.numbers.setdefault(plain_number(fact.value), []).append((unit, ""))
+        made._number(plain_number(fact.value), unit)
         text = made.add(fact.text, state)
         made.subject = frozenset(map(stem, text.words))
     elif fact.kind is FactKind.SOCIAL_HISTORY and fact.value is not None:
@@ -346,7 +360,6 @@ class EvidenceIndex:
             and "allerg" not in fact.text.lower() and not fact.text.lower().startswith("no ")
             for fact in request.facts
         )  # fmt: skip
-        self.has_surgery = any(fact.kind is FactKind.PROCEDURE for fact in request.facts)
         self.reference_days = tuple(_reference_days(request))
 
     def everywhere(self) -> list[Evidence]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from gateway.checking.comparators import comparator
-from gateway.checking.dates import Day, either_reading, may_be
+from gateway.checking.dates import Day, either_reading
 from gateway.checking.evidence import BARE, Evidence, stem
 from gateway.checking.findings import Finding, Reason
 from gateway.checking.prose import NUMBER_WORDS, Kind, Quantity, Stop
@@ -158,7 +158,8 @@ def _same_unit(said: str, known: str, evidence: Evidence) -> bool:
     if not known:
         if said in IMPLIED:
             return True
-        return evidence.fact is not None and (stem(said) in evidence.words or _is_only_unit(said, evidence))
+        # of a fact: `3.5-5.1` beside `6.8 mmol/L`
+        return evidence.fact is not None and (stem(said) in evidence.words or said in evidence.units)
     amount, _, period = said.rpartition("/")
     if amount == known and period in ("day", "week", "month"):
         return f"1/{period}" in evidence.frequencies
@@ -167,23 +168,16 @@ def _same_unit(said: str, known: str, evidence: Evidence) -> bool:
     ) or (said == "deg" and known in ("degc", "degf"))  # fmt: skip
 
 
-def _is_only_unit(said: str, evidence: Evidence) -> bool:
-    """Some number of the same place has the unit: `3.5-5.1` beside `6.8 mmol/L`, `1 or 2 tablets`."""
-    return any(unit == said for known in evidence.numbers.values() for unit, _ in known)
-
-
 def _is_between_days(said: Said, each: Quantity, unit: str) -> bool:
     """A length of time that two days of the evidence, or one and today, are apart, where the evidence itself
     tells no length in this unit."""
     value = each.value
     if unit not in _DAYS or not value.replace(".", "", 1).isdecimal():
         return False
-    days = [day for evidence in said.evidence for day in evidence.days][:_MOST_DAYS]
+    days = [day for evidence in said.evidence for day in evidence.exact_days][:_MOST_DAYS]
     if "old" in said.words[each.at + 1 : each.at + 3]:
         days += [said.index.born] if said.index.born else []
-    elif any(
-        known == unit for evidence in said.evidence for of in evidence.numbers.values() for known, _ in of
-    ):
+    elif any(unit in evidence.units for evidence in said.evidence):
         return False
     exact = [made for day in dict.fromkeys((*days, *said.index.reference_days)) if (made := _date(day))]
     wanted = float(value)
@@ -271,9 +265,8 @@ def dates(said: Said) -> Iterator[Finding]:
 
 
 def _day_stands(said: Said, readings: tuple[Day, ...]) -> bool:
-    return any(
-        may_be(each, known) for each in readings for evidence in said.evidence for known in evidence.days
-    )
+    """Nothing that the statement tells of the day is missing in the evidence or other there."""
+    return any(each in evidence.days for each in readings for evidence in said.evidence)
 
 
 def _time_stands(said: Said, clock: str) -> bool:

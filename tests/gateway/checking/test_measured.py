@@ -27,7 +27,7 @@ from tests.gateway.checking.sixth_round import SIXTH
 from tests.gateway.checking.third_round import THIRD
 
 _LEARNED_FROM = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH)
-_MOST_OF_EACH_SOURCE = 500
+_MOST_OF_EACH_SOURCE = 300
 _GROUPS = {
     "number": "number", "unit": "number", "date": "number", "frequency": "number", "drug": "drug", "negation": "negation"
 }  # fmt: skip
