@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from gateway.checking.conditions import is_body_part, is_part_of_body, meanings_of
+from gateway.checking.conditions import DERIVED_FROM, is_body_part, is_part_of_body, meanings_of
 from gateway.checking.evidence import Evidence, stem
 from gateway.checking.findings import Finding, Reason
 from gateway.checking.polarity import CUES, TERMINATORS, State
@@ -58,6 +58,8 @@ def denials(said: Said) -> Iterator[Finding]:
         known = _known(said.evidence, keys)
         if not known and is_name:
             known = _known(said.evidence, _of_parts(keys)) or _known(said.index.everywhere(), keys)
+        if not known and is_name and said.state(at) & _N and _is_measured(said, keys):
+            yield Finding(Reason.NEGATION, said.span(at))
         if known:
             into = named.setdefault(keys, []) if is_name else of_subject
             reason = _against(said, at, known)
@@ -91,6 +93,16 @@ _NEVER_DENIED = _EMPTY | CUES | TERMINATORS
 
 def _are_results(said: Said) -> bool:
     return any(each.fact is not None and each.fact.kind is FactKind.RESULT for each in said.evidence)
+
+
+def _is_measured(said: Said, keys: tuple[str, ...]) -> bool:
+    """`no hyperkalemia`, beside a potassium that is flagged high."""
+    derived = [DERIVED_FROM[key[1:]] for key in keys if key[1:] in DERIVED_FROM]
+    return any(
+        evidence.direction == direction and not measured.isdisjoint(evidence.words)
+        for direction, measured in derived
+        for evidence in said.evidence
+    )
 
 
 def _of_parts(keys: tuple[str, ...]) -> tuple[str, ...]:
@@ -153,7 +165,9 @@ def _against(said: Said, at: int, known: int) -> Reason | None:
             return None
         if not known & _E:
             return Reason.NEGATION
-        is_current = any(word in _CURRENT_WORDS and said.state(at) & _A for at, word in enumerate(said.words))
+        is_current = any(
+            word in _CURRENT_WORDS and said.state(at) & (_A | _O) for at, word in enumerate(said.words)
+        )
         is_told = not is_current and any(
             word in _PAST_WORDS or (word[-2:] == "ed" and word not in _NOT_PAST) for word in said.words
         )

@@ -138,12 +138,19 @@ def _stands(said: Said, value: str, unit: str, sign: str, at: int) -> Reason | N
     reason = Reason.NUMBER
     for evidence in said.evidence:
         for known_unit, known_sign in evidence.numbers.get(value, ()):
-            if not _same_unit(unit, known_unit, evidence):
+            if not (
+                _same_unit(unit, known_unit, evidence) or (not known_unit and _is_unit_of_facts(said, unit))
+            ):
                 reason = Reason.UNIT
                 continue
             if _same_sign(said_sign, known_sign, strict=strict):
                 return None
     return reason
+
+
+def _is_unit_of_facts(said: Said, unit: str) -> bool:
+    """A note has the number bare, and a result that is named beside it has the unit."""
+    return any(evidence.fact is not None and unit in evidence.units for evidence in said.evidence)
 
 
 def _same_sign(said: str, known: str, *, strict: bool) -> bool:
@@ -244,7 +251,8 @@ def _numbers_in_words(said: Said) -> Iterator[Finding]:
     taken = {index for at, length, _ in said.how_often.values() for index in range(at, at + length)}
     for at, word in enumerate(words[:-1]):
         value = NUMBER_WORDS.get(word)
-        unit = unit_at(words, at + 1)[0] if value is not None and at not in taken else ""
+        is_part = word == "half" and words[at - 1 : at] == ["a"]  # two and a half years
+        unit = unit_at(words, at + 1)[0] if value is not None and at not in taken and not is_part else ""
         if value is not None and unit and unit != "times":
             made = Quantity(at, Kind.NUMBER, value, unit)
             if _number(said, made) is not None and not (word == "one" and unit in COUNTED):

@@ -79,7 +79,11 @@ _NEGATIONS = (
     (r"\bdoes not drink\b", "drinks"),
     (r"\bwithout\b", "with"),
     (r"\b([Hh]e|[Ss]he) takes\b", r"\1 does not take"),
-    (r"\b([Hh]e|[Ss]he) (also )?has\b", r"\1 has no"),
+    (
+        r"\b([Hh]e|[Ss]he) (also )?has\b(?! (a|an|the|his|her|had|been|never|no|not|type|stage)\b)",
+        r"\1 has no",
+    ),
+    (r"\b([Hh]e|[Ss]he) has (a|an) ", r"\1 has no "),
     (r"\b([Hh]e|[Ss]he) had a\b", r"\1 had no"),
     (r"^Takes\b", "Does not take"),
     (r"\bwas given\b", "was not given"),

@@ -1,217 +1,110 @@
-"""The last round: patients and statements written after all rules, judged once and not learned from."""
+"""The last round: for clinicians and for patients, written after all rules, judged once and not learned from."""
 
-from tests.gateway.backends.extractive.making import K, S, fact
-from tests.gateway.checking.patients import C, patient
+from tests.gateway.checking.fifth_round import PATIENTS as FIFTH
+from tests.gateway.checking.fourth_round import PATIENTS as FOURTH
+from tests.gateway.checking.patients import PATIENTS
 from tests.gateway.checking.rounds import Round
-
-_PATIENTS = {
-    "graft": patient(
-        "male",
-        "1977-04-25",
-        [
-            fact(K.CONDITION, "Kidney transplant status", status=S.ACTIVE, time="2021-08"),
-            fact(K.CONDITION, "Cytomegalovirus infection", status=S.RESOLVED, time="2022", end="2022-05"),
-            fact(K.CONDITION, "Acute rejection of renal transplant", negated=True, certainty=C.REFUTED),
-            fact(K.CONDITION, "Squamous cell carcinoma of skin of scalp", status=S.ACTIVE, time="2026-01-20"),
-            fact(K.ALLERGY, "Azathioprine", status=S.ACTIVE, reaction="Pancreatitis"),
-            fact(K.ALLERGY, "known latex allergy", negated=True),
-            fact(K.MEDICATION, "Tacrolimus", status=S.ACTIVE, dose="3 mg", frequency="BID"),
-            fact(
-                K.MEDICATION, "Mycophenolate mofetil", status=S.ACTIVE, dose="500 mg", frequency="twice a day"
-            ),
-            fact(K.MEDICATION, "Prednisone", status=S.ACTIVE, dose="5 mg", frequency="daily"),
-            fact(K.MEDICATION, "Valganciclovir", status=S.STOPPED, end="2022-06"),
-            fact(K.MEDICATION, "Amlodipine", status=S.ON_HOLD, dose="5 mg", reason="leg swelling"),
-            fact(
-                K.RESULT,
-                "Tacrolimus level",
-                value="11.8",
-                unit="ng/mL",
-                flag="H",
-                range_="5.0-8.0",
-                time="2026-03-06T07:40",
-            ),
-            fact(
-                K.RESULT,
-                "Creatinine",
-                value="1.9",
-                unit="mg/dL",
-                flag="H",
-                range_="0.7-1.3",
-                time="2026-03-06",
-            ),
-            fact(
-                K.RESULT,
-                "Potassium",
-                value="5.7",
-                unit="mmol/L",
-                flag="H",
-                range_="3.5-5.1",
-                time="2026-03-06",
-            ),
-            fact(K.RESULT, "BK virus DNA", value="Not detected", time="2026-03-06"),
-            fact(K.PROCEDURE, "Biopsy of transplanted kidney", status=S.COMPLETED, time="2026-03-08"),
-            fact(K.PROCEDURE, "Mohs surgery", status=S.PLANNED, time="2026-04-14"),
-        ],
-        {
-            "Transplant clinic": (
-                "48M 4.5 y post DDKT. Cr 1.9 (baseline 1.4) after starting diltiazem 120 mg for palpitations 3 wks ago, likely"
-                " interaction. Reduce tacrolimus to 2 mg BID, repeat trough in 5 days. No graft tenderness, no fever. Urinating"
-                " 2 L/day. Trace ankle edema. Biopsy without rejection. Avoid potassium-rich foods. Home BP 130s/80s."
-            ),
-        },
-    ),
-    "obs": patient(
-        "female",
-        "1973-08-16",
-        [
-            fact(K.CONDITION, "Chest pain, unspecified", status=S.ACTIVE, time="2026-03-12T17:00"),
-            fact(K.CONDITION, "Iron deficiency anemia due to menorrhagia", status=S.ACTIVE),
-            fact(K.CONDITION, "Uterine fibroids", status=S.ACTIVE),
-            fact(K.CONDITION, "Aortic dissection", negated=True, certainty=C.REFUTED),
-            fact(K.CONDITION, "Migraine with aura", status=S.ACTIVE),
-            fact(K.ALLERGY, "Sumatriptan", status=S.ACTIVE, reaction="Chest tightness"),
-            fact(K.ALLERGY, "Bee venom", status=S.RESOLVED),
-            fact(K.MEDICATION, "Topiramate", status=S.ACTIVE, dose="50 mg", frequency="nightly"),
-            fact(K.MEDICATION, "Norethindrone", status=S.ACTIVE, dose="5 mg", frequency="daily"),
-            fact(
-                K.MEDICATION,
-                "Iron sucrose",
-                status=S.COMPLETED,
-                dose="200 mg",
-                category="administration",
-                time="2026-03-13",
-            ),
-            fact(K.MEDICATION, "Nitroglycerin", negated=True, status=S.NOT_DONE),
-            fact(
-                K.RESULT,
-                "Troponin I, high sensitivity",
-                value="<3",
-                unit="ng/L",
-                range_="<14",
-                time="2026-03-12T18:05",
-            ),
-            fact(K.RESULT, "D-dimer", value="0.31", unit="mg/L", flag="N", range_="<0.50", time="2026-03-12"),
-            fact(
-                K.RESULT,
-                "Hemoglobin",
-                value="8.2",
-                unit="g/dL",
-                flag="L",
-                range_="12.0-15.5",
-                time="2026-03-12",
-            ),
-            fact(
-                K.RESULT,
-                "Mean corpuscular volume",
-                value="71",
-                unit="fL",
-                flag="L",
-                range_="80-100",
-                time="2026-03-12",
-            ),
-            fact(K.PROCEDURE, "Exercise stress echocardiogram", status=S.COMPLETED, time="2026-03-13"),
-            fact(K.VITAL_SIGN, "Blood pressure", value="126/74", unit="mm[Hg]", time="2026-03-12"),
-        ],
-        {
-            "Observation note": (
-                "52F with left-sided pressure-like CP radiating to the jaw, onset at rest, lasted 20 min. No diaphoresis or"
-                " dyspnea. ECG NSR, no ST changes. Stress echo: no inducible ischemia, EF 60%. ASA 325 mg given once. LDL 118."
-                " Heavy periods for 6 months, soaks 8 pads a day. Gyn referral for endometrial biopsy. DC home, PCP in 1 week."
-            ),
-        },
-    ),
-}
+from tests.gateway.checking.seventh_round import PATIENTS as SEVENTH
+from tests.gateway.checking.third_round import MORE_PATIENTS
 
 RIGHT = """
-graft | F1 | He received a kidney transplant in August 2021.
-graft | F1 N1 | He is a 48-year-old man four and a half years after a deceased donor kidney transplant.
-graft | F2 F10 | A CMV infection in 2022 resolved, and valganciclovir was stopped in June 2022.
-graft | F3 F16 N1 | The transplant biopsy on March 8 showed no rejection.
-graft | F3 | Acute rejection was ruled out.
-graft | F4 F17 | Mohs surgery is planned on April 14 for a squamous cell skin cancer of the scalp.
-graft | F5 | Azathioprine caused pancreatitis.
-graft | F6 | He has no latex allergy.
-graft | F7 F8 F9 | Immunosuppression consists of tacrolimus 3 mg twice daily, mycophenolate 500 mg twice daily, and prednisone 5 mg daily.
-graft | F7 N1 | Tacrolimus is being reduced from 3 mg to 2 mg twice daily.
-graft | F11 | Amlodipine 5 mg is on hold because of leg swelling.
-graft | F12 | The tacrolimus trough was high at 11.8 ng/mL.
-graft | F12 N1 | The tacrolimus level rose after diltiazem was started, which is likely an interaction.
-graft | F13 N1 | Creatinine has gone up to 1.9 from a baseline of 1.4 mg/dL.
-graft | F14 | He has hyperkalemia, with a potassium of 5.7 mmol/L.
-graft | F15 | BK virus was not detected.
-graft | F15 | BK virus PCR was negative.
-graft | N1 | He has no fever or tenderness over the graft.
-graft | N1 | Diltiazem 120 mg was started three weeks ago for palpitations.
-graft | N1 | There is trace ankle swelling, and urine output is about 2 liters a day.
-graft | N1 | A repeat tacrolimus trough is due in five days.
-graft | N1 | He was advised to avoid foods rich in potassium.
-graft | F13 F14 N1 | His kidney function and potassium need close follow-up.
-obs | F1 N1 | She presented with left-sided chest pressure radiating to the jaw that lasted 20 minutes.
-obs | F2 F14 | Iron deficiency anemia from heavy menstrual bleeding, with a hemoglobin of 8.2 g/dL.
-obs | F14 F15 | She has a microcytic anemia (hemoglobin 8.2, MCV 71).
-obs | F3 | She has uterine fibroids.
-obs | F4 | Aortic dissection was excluded.
-obs | F5 F8 | Migraine with aura is managed with topiramate 50 mg nightly.
-obs | F6 | She had chest tightness with sumatriptan.
-obs | F7 | Her bee venom allergy has resolved.
-obs | F9 | Norethindrone 5 mg daily.
-obs | F10 | She was given iron sucrose 200 mg intravenously on March 13, 2026.
-obs | F11 | Nitroglycerin was not given.
-obs | F12 | High-sensitivity troponin was below 3 ng/L.
-obs | F12 F13 | Troponin and D-dimer were both normal.
-obs | F13 | D-dimer 0.31 mg/L, within the reference range.
-obs | F16 N1 | A stress echocardiogram showed no ischemia and an ejection fraction of 60%.
-obs | F17 | Blood pressure was 126/74.
-obs | N1 | She had no sweating or shortness of breath.
-obs | N1 | The ECG showed normal sinus rhythm without ST changes.
-obs | N1 | She received a single dose of aspirin 325 mg.
-obs | N1 | Her periods have been heavy for six months, requiring 8 pads a day.
-obs | N1 | She was referred to gynecology for an endometrial biopsy.
-obs | N1 | She was discharged home with primary care follow-up in one week.
-obs | N1 | LDL cholesterol was 118.
+heart | F3 F4 F5 | You have heart failure, high blood pressure, and diabetes.
+heart | F7 | Take furosemide (Lasix) 40 mg twice a day.
+heart | F16 | You chose not to have the flu vaccine in October 2025.
+heart | N1 | You came in because of shortness of breath that had been getting worse for 5 days.
+heart | F11 | Your potassium was a little low (3.2).
+heart | F9 | You no longer take warfarin.
+lung | F2 | You were treated for pneumonia.
+lung | F7 | Azithromycin 500 mg once daily x 5 days.
+lung | F13 | The flu test was negative.
+lung | F9 F10 | Your inhalers are tiotropium once a day and albuterol when needed.
+lung | PV1[1] | Length of stay was 4 days.
+surgery | F5 | Your appendix was taken out on January 8, 2026.
+surgery | N2 | Call if you have a fever above 101.5 F, vomiting, or a red wound.
+surgery | F1 F2 | You are allergic to codeine and latex.
+surgery | F7 | For pain you can take 650 mg of acetaminophen every 6 hours.
+kidney | F10 N1 | Avoid naproxen and other NSAIDs, which can harm your kidneys.
+kidney | F1 F12 | Your kidneys are working at a reduced level (eGFR 36).
+kidney | F16 F17 | Your blood pressure was 152 over 88.
+newborn | F1 N1 | Term baby girl, birth weight 3250 g.
+newborn | N1 | The baby feeds from a bottle every 3 hours.
+mind | F4 | The dose of sertraline is 100 mg every morning.
+mind | N1 | She has felt low and slept badly for three months.
+stroke | F1 | You had a stroke on the left side of your brain.
+stroke | F6 F5 | Take aspirin 81 mg every day and atorvastatin 80 mg every night.
+stroke | F8 | Tell every doctor that you had anaphylaxis with iodinated contrast.
+lab | F1 | Your hemoglobin is very low at 6.8.
+lab | F8 | You tested positive for COVID-19.
+lab | N1 | The X-ray showed a small spot (8 mm nodule) in the upper part of the left lung.
+child | F1 | Severe allergy to peanuts; carries epinephrine.
+child | F9 | He stopped montelukast because of changes in behavior.
+child | F4 | Atopic dermatitis.
+bleed | F9 N1 | You were bleeding from enlarged veins (varices) in your esophagus, and ibuprofen was stopped.
+bleed | F17 | You decided against a colonoscopy.
+bleed | F11 F12 F13 | Labs: Hgb 7.4, INR 1.9, platelets 68.
+cancer | F1 F9 | You have cancer of the right breast and will have surgery on April 2.
+cancer | F5 F3 | Levothyroxine 88 mcg daily for an underactive thyroid.
+trauma | F1 | You broke a bone in your left wrist.
+trauma | N1 | Your stitches should be removed in 10 days.
+sepsis | F12 | Lactate cleared to 1.4 mmol/L.
+sepsis | F4 | There was no heart attack.
+birth | F9 | You had a C-section on March 6, 2026.
+birth | N1 | You did not need a blood transfusion.
+hip | N1 | He walks 15 feet with a walker and the help of one person.
+hip | F10 | Alendronate once a week is to be started.
+clinic | F9 | Your A1c was 7.9%.
+clinic | F13 | You did not want the COVID-19 vaccine.
+bypass | F12 | You had a triple bypass on February 16, 2026.
+bypass | F8 | Keep taking amiodarone 200 mg twice a day for 4 weeks.
+hiv | F12 | The virus could not be detected in your blood.
+hiv | F3 | She tested negative for hepatitis C.
+infant | F7 | Give 3 mL of cephalexin every 8 hours for 10 days.
+infant | F13 | He had a high fever of 39.8 °C.
+graft | F7 N1 | Your tacrolimus dose was lowered to 2 mg twice a day.
+graft | F14 | Your potassium is too high at 5.7.
+obs | F2 | You have anemia because of low iron from heavy periods.
+obs | F12 F16 | Your heart tests were normal.
 """
 
 WRONG = """
-negation | graft | F3 | He has acute rejection of the transplant.
-negation | graft | F6 | He is allergic to latex.
-negation | graft | F15 | BK virus was detected.
-negation | graft | N1 | He has a fever and graft tenderness.
-negation | graft | N1 | The biopsy showed rejection.
-negation | graft | F5 | He tolerates azathioprine.
-negation | graft | F7 | He is not taking tacrolimus.
-negation | graft | F4 | He does not have skin cancer.
-negation | obs | F4 | She has an aortic dissection.
-negation | obs | F11 | Nitroglycerin was given.
-negation | obs | N1 | She had diaphoresis and dyspnea.
-negation | obs | N1 | The ECG showed ST changes.
-negation | obs | N1 | The stress echo showed inducible ischemia.
-negation | obs | F3 | No fibroids were found.
-negation | obs | F5 | She denies migraines.
-negation | obs | F6 | She has no known drug allergies.
-negation | obs | F10 | Iron sucrose was not given.
-number | graft | F12 | The tacrolimus level was 8.8 ng/mL.
-number | graft | F14 | Potassium was 7.5 mmol/L.
-number | graft | F9 | Prednisone 50 mg daily.
-number | graft | N1 | Repeat the trough in 15 days.
-number | graft | F17 | Mohs surgery is planned on May 14, 2026.
-number | obs | F14 | Hemoglobin was 2.8 g/dL.
-number | obs | F12 | Troponin was 3 ng/L.
-number | obs | F13 | D-dimer was 3.1 mg/L.
-number | obs | N1 | Aspirin 81 mg was given once.
-number | obs | F10 | Iron sucrose 200 mcg was given.
-drug | graft | F7 F8 F9 | Immunosuppression consists of tacrolimus, azathioprine, and prednisone.
-drug | graft | F7 | Sirolimus 3 mg twice daily.
-drug | graft | N1 | Verapamil was started for palpitations.
-drug | graft | F10 | Valacyclovir was stopped in June 2022.
-drug | obs | F8 | Tiagabine 50 mg nightly.
-drug | obs | F6 | Chest tightness with rizatriptan.
-drug | obs | N1 | She received clopidogrel once.
-invented | graft | F1 | Kidney transplant for polycystic kidney disease with gout.
-invented | obs | F1 | Chest pain due to pericarditis.
-status | graft | F10 | He takes valganciclovir.
-status | graft | F11 | He takes amlodipine 5 mg.
-status | graft | F2 | He has a CMV infection.
+negation | heart | F1 | You are not allergic to penicillin.
+negation | heart | F16 | You had your flu vaccine in October 2025.
+negation | heart | N1 | You came in because of chest pain.
+negation | lung | F13 | The flu test was positive.
+negation | surgery | F11 | Your pregnancy test was positive.
+negation | surgery | F9 | You were given oxycodone.
+negation | kidney | F14 | You have hepatitis B.
+negation | mind | F3 | You have a seizure disorder.
+negation | stroke | F3 | You had bleeding in the brain.
+negation | child | F1 | He can eat peanuts; he has no peanut allergy.
+negation | bleed | F3 | You have liver cancer.
+negation | bleed | F17 | You had a colonoscopy.
+negation | trauma | F3 | You are pregnant.
+negation | sepsis | F4 | You had a heart attack.
+negation | birth | F2 | You have gestational diabetes.
+negation | clinic | F3 | You have celiac disease.
+negation | hiv | F3 | You have hepatitis C.
+negation | graft | F3 | Your transplant is being rejected: acute rejection.
+negation | obs | F4 | You had an aortic dissection.
+negation | infant | F5 | He is allergic to amoxicillin.
+number | heart | F7 | Take furosemide (Lasix) 80 mg twice a day.
+number | lung | F7 | Azithromycin 500 mg once daily x 10 days.
+number | surgery | F7 | For pain you can take 1,650 mg of acetaminophen every 6 hours.
+number | kidney | F16 F17 | Your blood pressure was 125 over 88.
+number | newborn | F1 | Birth weight 3.25 g.
+number | stroke | F6 F5 | Take aspirin 325 mg every day.
+number | lab | N1 | The X-ray showed a small spot (18 mm nodule).
+number | bypass | F8 | Keep taking amiodarone 200 mg twice a day for 4 months.
+number | infant | F7 | Give 3 mL of cephalexin every 4 hours.
+number | graft | F14 | Your potassium is too high at 7.5.
+drug | heart | F7 | Take bumetanide (Bumex) 40 mg twice a day.
+drug | lung | F9 | Your inhaler is umeclidinium once a day.
+drug | surgery | F7 | For pain you can take 650 mg of ibuprofen.
+drug | mind | F4 | The dose of paroxetine is 100 mg every morning.
+drug | stroke | F5 | Take pravastatin 80 mg every night.
+drug | cancer | F5 | Liothyronine 88 mcg daily.
+drug | hip | F10 | Risedronate once a week is to be started.
+drug | infant | F7 | Give 3 mL of amoxicillin every 8 hours.
 """
 
-LAST = Round("last", _PATIENTS, RIGHT, WRONG)
+LAST = Round("last", PATIENTS | MORE_PATIENTS | FOURTH | FIFTH | SEVENTH, RIGHT, WRONG)
