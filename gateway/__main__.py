@@ -1,5 +1,6 @@
 """The command line `ehr-gateway`. Each command imports what it needs when it runs."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,8 @@ app = typer.Typer(
 )
 messages = typer.Typer(no_args_is_help=True, help="Look into the store of messages.")
 app.add_typer(messages, name="messages")
+audit = typer.Typer(no_args_is_help=True, help="The record of decisions, disclosures and looks.")
+app.add_typer(audit, name="audit")
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="The operator's file (YAML).")]
 OptionalConfig = Annotated[Path | None, typer.Option("--config", help="The operator's file (YAML).")]
@@ -172,6 +175,38 @@ def messages_show(
     from gateway.commands.messages import show_message
 
     raise typer.Exit(show_message(config, data_dir, message_id, part, as_json=as_json))
+
+
+@audit.command("verify")
+def audit_verify(config: OptionalConfig = None, data_dir: DataDir = None) -> None:
+    """Find every change, removal or reorder, and say where. Exit code 1 if there is any."""
+    from gateway.commands.audit import verify
+
+    raise typer.Exit(verify(config, data_dir))
+
+
+@audit.command("export")
+def audit_export(
+    config: OptionalConfig = None,
+    data_dir: DataDir = None,
+    since: Annotated[datetime | None, typer.Option(help="Only what was written since, UTC.")] = None,
+) -> None:
+    """FHIR AuditEvent resources, one a line."""
+    from gateway.commands.audit import export
+
+    raise typer.Exit(export(config, data_dir, since.replace(tzinfo=UTC) if since else None))
+
+
+@audit.command("prune")
+def audit_prune(
+    config: OptionalConfig = None,
+    data_dir: DataDir = None,
+    older_than_days: Annotated[int, typer.Option(min=1)] = 2192,
+) -> None:
+    """Remove entries at the end of their retention, six years by default. The removal is an entry itself."""
+    from gateway.commands.audit import prune
+
+    raise typer.Exit(prune(config, data_dir, older_than_days))
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
-"""`ehr-gateway messages`: look into the store, while a gateway runs on it or after."""
+"""`ehr-gateway messages`: look into the store, while a gateway runs on it or after. Each look is audited
+before anything is shown."""
 
 import json
 import os
@@ -10,11 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from gateway.audit.entries import of_look
+from gateway.commands.opened import opened, who
 from gateway.commands.summaries import print_summary
 from gateway.commands.terminal import print_columns, print_text, printable
-from gateway.errors import GatewayError
 from gateway.records import AnswerState
-from gateway.settings import UnusableSettings, load
+from gateway.store.audit_log import AuditReader
 from gateway.store.message_store import open_reader
 from gateway.store.reads import ListedMessage, MessageFilter, StoreReader
 from gateway.store.rows import error_of, request_json
@@ -24,9 +26,12 @@ PARTS = ("body", "request", "reply", "summary", "error")
 
 
 def list_messages(config: Path | None, data_dir: Path | None, wanted: MessageFilter, *, as_json: bool) -> int:
-    reader = _reader(config, data_dir)
-    if reader is None:
+    reader = opened(config, data_dir, open_reader)
+    audit = opened(config, data_dir, AuditReader) if reader else None
+    if reader is None or audit is None:
         return os.EX_NOINPUT
+    if wanted.mrn or wanted.visit:
+        audit.look(of_look(who(), "messages list", patient=reader.patient_reference(wanted)))
     found = reader.list(wanted)
     if as_json:
         print(json.dumps([asdict(each) for each in found], indent=2, default=str))
@@ -61,13 +66,15 @@ def show_message(
     if part and part not in PARTS:
         print(f"there is no part {part}; there are {', '.join(PARTS)}", file=sys.stderr)
         return os.EX_USAGE
-    reader = _reader(config, data_dir)
-    if reader is None:
+    reader = opened(config, data_dir, open_reader)
+    audit = opened(config, data_dir, AuditReader) if reader else None
+    if reader is None or audit is None:
         return os.EX_NOINPUT
     listed = reader.one(message_id)
     if listed is None:
         print(f"there is no message {message_id}", file=sys.stderr)
         return os.EX_DATAERR
+    audit.look(of_look(who(), f"messages show {part}".rstrip(), message_id))
     if part:
         return _print_part(reader, message_id, part)
     if as_json:
@@ -140,18 +147,3 @@ def _show(console: Console, reader: StoreReader, listed: ListedMessage) -> None:
 def _print_block(console: Console, title: str, content: bytes) -> None:
     console.rule(title, align="left")
     print_text(console, content.decode("utf-8", "replace"))
-
-
-def _reader(config: Path | None, data_dir: Path | None) -> StoreReader | None:
-    """The store of the demo where nothing is given."""
-    try:
-        if data_dir is None:
-            data_dir = load(config)[0].gateway.data_dir if config else Path("./var/demo")
-        return open_reader(data_dir)
-    except UnusableSettings as error:
-        print(f"{config}: {error}", file=sys.stderr)
-    except (OSError, ValueError) as error:
-        print(f"no store can be opened in {data_dir}: {error}", file=sys.stderr)
-    except GatewayError as error:
-        print(f"the store does not open: {error.detail}", file=sys.stderr)
-    return None

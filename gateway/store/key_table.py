@@ -8,36 +8,41 @@ from sqlalchemy.engine import Connection
 from gateway.store.keys import KeyRing, MasterKeys, WrappedKey, master_key_id, new_data_key, unwrap, wrap
 from gateway.store.tables import data_key
 
+_SINGLE = ("lookup", "audit")
+"""Purposes with one key for the life of the store."""
+
 
 def reading_keys(connection: Connection, master_keys: MasterKeys) -> KeyRing:
-    """Opens what is there; seals nothing."""
-    content_keys, lookup = _existing(connection, master_keys)
-    return KeyRing(content_keys, None, lookup or b"")
+    """Opens what is there; seals no content."""
+    content_keys, single = _existing(connection, master_keys)
+    return KeyRing(content_keys, None, single.get("lookup", b""), single.get("audit", b""))
 
 
 def writing_keys(connection: Connection, master_keys: MasterKeys, now: datetime) -> KeyRing:
     """Opens every data key, wraps again what an older master key holds, and adds this start's own."""
-    content_keys, lookup = _existing(connection, master_keys)
+    content_keys, single = _existing(connection, master_keys)
     _wrap_again(connection, master_keys)
-    if lookup is None:
-        lookup = new_data_key()
-        _add(connection, master_keys, "lookup", lookup, now)
+    for purpose in _SINGLE:
+        if purpose not in single:
+            single[purpose] = new_data_key()
+            _add(connection, master_keys, purpose, single[purpose], now)
     fresh = new_data_key()
     sealing_key_id = _add(connection, master_keys, "content", fresh, now)
     connection.commit()
-    return KeyRing({**content_keys, sealing_key_id: fresh}, sealing_key_id, lookup)
+    return KeyRing({**content_keys, sealing_key_id: fresh}, sealing_key_id, single["lookup"], single["audit"])
 
 
-def _existing(connection: Connection, master_keys: MasterKeys) -> tuple[dict[int, bytes], bytes | None]:
+def _existing(connection: Connection, master_keys: MasterKeys) -> tuple[dict[int, bytes], dict[str, bytes]]:
+    """Content keys by id, and the single ones by purpose."""
     content_keys: dict[int, bytes] = {}
-    lookup = None
+    single: dict[str, bytes] = {}
     for wrapped in _rows(connection):
         key = unwrap(master_keys, wrapped)
-        if wrapped.purpose == "lookup":
-            lookup = key
+        if wrapped.purpose in _SINGLE:
+            single[wrapped.purpose] = key
         else:
             content_keys[wrapped.id] = key
-    return content_keys, lookup
+    return content_keys, single
 
 
 def _rows(connection: Connection) -> list[WrappedKey]:

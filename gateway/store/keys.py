@@ -91,11 +91,14 @@ def unwrap(master_keys: MasterKeys, wrapped: WrappedKey) -> bytes:
 class KeyRing:
     """Seals under the newest data key, opens under any, and hashes identifiers for look-up."""
 
-    def __init__(self, content_keys: dict[int, bytes], sealing_key_id: int | None, lookup_key: bytes) -> None:
-        """`sealing_key_id` None: this process only reads."""
+    def __init__(
+        self, content_keys: dict[int, bytes], sealing_key_id: int | None, lookup_key: bytes, audit_key: bytes
+    ) -> None:
+        """`sealing_key_id` None: this process only reads. `audit_key` seals the entries of the audit."""
         self._ciphers = {key_id: AESGCM(key) for key_id, key in content_keys.items()}
         self._sealing_key_id = sealing_key_id
         self._lookup_key = lookup_key
+        self.audit_key = audit_key
         self._nonces = 0
 
     def seal(self, plain: bytes, message_id: str, kind: str) -> tuple[int, bytes]:

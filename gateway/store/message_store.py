@@ -9,8 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from gateway.audit.entries import of_start
 from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery, Usage
 from gateway.records import Found, NewRecord, Progress, Stored, Unfinished
+from gateway.store.audit_log import AuditLog
 from gateway.store.database import (
     Checkpointer,
     WriteTransaction,
@@ -40,9 +42,13 @@ class MessageStore:
         with engine.connect() as connection:
             keys = writing_keys(connection, MasterKeys.load(data_dir, os.environ), now())
         self._write_connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        writer = BatchWriter(self._write_connection, keys, now)
+        self._audit = AuditLog(self._write_connection, keys.audit_key, data_dir, now)
+        writer = BatchWriter(self._write_connection, keys, self._audit, now)
         self._checkpointer = Checkpointer(path)
         transaction = WriteTransaction(self._write_connection, self._checkpointer)
+        transaction.begin()
+        self._audit.append([of_start()])
+        transaction.commit()
         self._commits = GroupCommit(transaction, writer.apply, size_of)
         self._read_connection = engine.connect()
         self._reader = StoreReader(self._read_connection, keys)
@@ -77,6 +83,7 @@ class MessageStore:
     async def close(self) -> None:
         """Commits what was submitted, then closes."""
         await self._commits.close()
+        self._audit.close()
         self._reading.shutdown()
         self._read_connection.close()
         self._write_connection.close()

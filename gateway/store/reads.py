@@ -175,6 +175,12 @@ class StoreReader:
         self._connection.rollback()
         return None if row is None else _listed(row)
 
+    def patient_reference(self, wanted: MessageFilter) -> str:
+        """How the audit names the patient that is looked for."""
+        if wanted.mrn:
+            return self._keys.lookup("mrn", wanted.mrn).hex()
+        return self._keys.lookup("visit", wanted.visit).hex() if wanted.visit else ""
+
     def _selection(self, wanted: MessageFilter) -> Select[tuple[object, ...]]:
         chosen = select(message).order_by(message.c.id.desc()).limit(wanted.limit)
         if wanted.partner:

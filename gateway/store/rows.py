@@ -1,6 +1,5 @@
 """Records as rows and back: what is sealed, what is hashed for look-up, and what stays readable."""
 
-import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -29,7 +28,7 @@ _REQUEST: TypeAdapter[SummarizationRequest] = TypeAdapter(SummarizationRequest)
 _SUMMARY: TypeAdapter[Summary] = TypeAdapter(Summary)
 
 
-def message_row(record: NewRecord, control_id_reused: bool) -> Row:
+def message_row(record: NewRecord, body_sha256: bytes, control_id_reused: bool) -> Row:
     message, error = record.message, record.error
     received_at = message.received_at.timestamp()
     return (
@@ -43,7 +42,7 @@ def message_row(record: NewRecord, control_id_reused: bool) -> Row:
         record.control_id,
         received_at,
         len(message.body),
-        hashlib.sha256(message.body).digest(),
+        body_sha256,
         record.duplicate_key,
         int(control_id_reused),
         record.work.value,
@@ -112,6 +111,12 @@ def identifier_rows(record: NewRecord, keys: KeyRing) -> list[Row]:
     hashed = {keys.lookup("mrn", each.value) for each in request.patient.identifiers if each.value}
     hashed |= {keys.lookup("visit", each.value) for each in visits if each.value}
     return [(key, record.message.id) for key in hashed]
+
+
+def patient_reference(record: NewRecord, keys: KeyRing) -> str:
+    """How the audit names the patient: the keyed hash of the first identifier, hexadecimal."""
+    identifiers = record.request.patient.identifiers if record.request else ()
+    return keys.lookup("mrn", identifiers[0].value).hex() if identifiers else ""
 
 
 def _sealed(message_id: str, kind: str, plain: bytes, keys: KeyRing) -> Row:

@@ -80,8 +80,17 @@ data_key = Table(
     "data_key",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("purpose", String(8), nullable=False),  # content, lookup
+    Column("purpose", String(8), nullable=False),  # content, lookup, audit
     Column("master_key_id", String(16), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", Float, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", Float, nullable=False),  # seconds since 1970, UTC
+    Column("entry", String, nullable=False),  # JSON, no content: `gateway.audit.entries`
+    Column("mac", LargeBinary(32), nullable=False),  # over the seal before it too: `gateway.audit.chain`
 )

@@ -1,5 +1,6 @@
 """What a batch of records and changes of state writes, in as few statements as it has kinds of rows."""
 
+import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -22,13 +23,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 
+from gateway.audit.entries import Entry, of_progress, of_record
 from gateway.records import NewRecord, Progress, Stored
+from gateway.store.audit_log import AuditLog
 from gateway.store.keys import KeyRing
 from gateway.store.rows import (
     Row,
     content_rows,
     identifier_rows,
     message_row,
+    patient_reference,
     progress_content_rows,
     progress_row,
     unpack_reply,
@@ -89,9 +93,12 @@ class DriverStatement:
 class BatchWriter:
     """Applies a batch within the transaction that `GroupCommit` began on this connection."""
 
-    def __init__(self, connection: Connection, keys: KeyRing, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, connection: Connection, keys: KeyRing, audit: AuditLog, now: Callable[[], datetime]
+    ) -> None:
         self._connection = connection
         self._keys = keys
+        self._audit = audit
         self._now = now
         self._message = DriverStatement(insert(message), connection)
         self._content = DriverStatement(insert(content), connection)
@@ -102,11 +109,13 @@ class BatchWriter:
 
     def apply(self, batch: Sequence[Write]) -> list[Stored]:
         """One `Stored` an item, in order. New records first: a change of state follows what it changes."""
-        stored = self._add([item for item in batch if isinstance(item, NewRecord)])
-        self._advance([item for item in batch if isinstance(item, Progress)])
+        entries: list[Entry] = []
+        stored = self._add([item for item in batch if isinstance(item, NewRecord)], entries)
+        self._advance([item for item in batch if isinstance(item, Progress)], entries)
+        self._audit.append(entries)
         return [stored[item.message.id] if isinstance(item, NewRecord) else Stored() for item in batch]
 
-    def _add(self, records: Sequence[NewRecord]) -> dict[str, Stored]:
+    def _add(self, records: Sequence[NewRecord], entries: list[Entry]) -> dict[str, Stored]:
         if not records:
             return {}
         by_key, control_ids = self._sent_before(records)
@@ -123,9 +132,11 @@ class BatchWriter:
             control_ids.add((record.partner, record.control_id))
             if record.duplicate_key:
                 by_key[record.duplicate_key] = record.message.id
-            messages.append(message_row(record, reused))
+            body_sha256 = hashlib.sha256(record.message.body).digest()
+            messages.append(message_row(record, body_sha256, reused))
             contents += content_rows(record, self._keys)
             identifiers += identifier_rows(record, self._keys)
+            entries.append(of_record(record, body_sha256, patient_reference(record, self._keys)))
             stored[record.message.id] = Stored(control_id_reused=reused)
         self._message.insert(messages)
         self._content.insert(contents)
@@ -155,9 +166,10 @@ class BatchWriter:
         packed = self._keys.open(row.key_id, row.sealed, earlier, "reply")
         return Stored(duplicate_of=earlier, reply=unpack_reply(packed))
 
-    def _advance(self, changes: Sequence[Progress]) -> None:
+    def _advance(self, changes: Sequence[Progress], entries: list[Entry]) -> None:
         if not changes:
             return
+        entries += [entry for change in changes if (entry := of_progress(change)) is not None]
         now = self._now()
         self._progress.change([progress_row(change, now) for change in changes])
         contents = [row for change in changes for row in progress_content_rows(change, self._keys)]

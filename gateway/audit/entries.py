@@ -1,0 +1,121 @@
+"""What is written down of each decision, disclosure, outcome and look. Never content, never an identifier:
+the patient is a keyed hash, what came and what went are SHA-256 digests (45 CFR 164.312(b))."""
+
+import hashlib
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from gateway.messages import Answer, Usage
+from gateway.records import AnswerState, NewRecord, Progress, Work
+
+Entry = Mapping[str, Any]
+"""Of JSON's types; its keys are the fields below and stand in the published export."""
+
+
+class Event(StrEnum):
+    START = "start"
+    """The store was opened for writing: entries of what follows are complete from here on."""
+    DECISION = "decision"
+    """A message came, and policy said what may become of it; or it was refused before that."""
+    DISPATCH = "dispatch"
+    """A backend outside this process is about to be given the content."""
+    OUTCOME = "outcome"
+    RETURN = "return"
+    """A summary reached its partner on a connection of our own, or could not."""
+    LOOK = "look"
+    """Somebody opened a stored message, or searched by a patient's number."""
+    DELETION = "deletion"
+    """Older entries were removed at the end of their retention."""
+
+
+_ENDED = (Work.SUMMARIZED, Work.FAILED, Work.INTERRUPTED)
+_RETURNED = (AnswerState.ACKNOWLEDGED, AnswerState.UNDELIVERABLE)
+
+
+def of_record(record: NewRecord, body_sha256: bytes, patient: str) -> Entry:
+    """`patient`: keyed hash of the first identifier, hexadecimal; empty where nobody is named."""
+    message, request = record.message, record.request
+    return _said(
+        event=Event.DECISION,
+        message=message.id,
+        received_at=message.received_at.isoformat(),
+        protocol=message.protocol.value,
+        listener=message.listener,
+        peer=message.peer,
+        partner=record.partner,
+        type=record.message_type,
+        purpose_of_use=request.task.purpose_of_use if request else (),
+        patient=patient,
+        rules=record.rules,
+        revision=record.policy_revision,
+        work=record.work.value,
+        reply=record.reply.code if record.reply else "",
+        error=record.error.kind.value if record.error else "",
+        input_sha256=body_sha256.hex(),
+        input_bytes=len(message.body),
+    )
+
+
+def of_progress(progress: Progress) -> Entry | None:
+    """None where nothing happened that anybody would ask for."""
+    if progress.answer in _RETURNED:
+        return _said(event=Event.RETURN, message=progress.message_id, answer=progress.answer.value)
+    if progress.work is Work.WORKING:
+        return _said(event=Event.DISPATCH, message=progress.message_id)
+    if progress.work not in _ENDED:
+        return None
+    return _said(
+        event=Event.OUTCOME,
+        message=progress.message_id,
+        work=progress.work.value,
+        reply=progress.reply.code if progress.reply else "",
+        error=progress.error.kind.value if progress.error else "",
+        **_made(progress.result),
+        usage=_counted(progress.result.summary.usage if progress.result else progress.usage),
+    )
+
+
+def of_start() -> Entry:
+    return _said(event=Event.START)
+
+
+def of_look(user: str, what: str, message_id: str = "", patient: str = "") -> Entry:
+    """`user` of the operating system; `what`: `messages show`, `messages list`."""
+    return _said(event=Event.LOOK, user=user, what=what, message=message_id, patient=patient)
+
+
+def of_deletion(user: str, through: int, mac: bytes, count: int) -> Entry:
+    """`through`: the last number removed, with its seal, on which the chain goes on."""
+    return _said(event=Event.DELETION, user=user, through=through, mac=mac.hex(), count=count)
+
+
+def _made(answer: Answer | None) -> dict[str, Any]:
+    if answer is None:
+        return {}
+    summary = answer.summary
+    return {
+        "rules": answer.rules,
+        "revision": answer.policy_revision,
+        "backend": summary.backend,
+        "model_asked": summary.model_asked,
+        "model_served": summary.model_served,
+        "region": summary.region,
+        "redactions": {each.category: each.replaced for each in answer.redactions},
+        "output_sha256": hashlib.sha256(summary.text.encode("utf-8", "replace")).hexdigest(),
+    }
+
+
+def _counted(usage: Usage | None) -> dict[str, int]:
+    if usage is None or not usage.calls:
+        return {}
+    return {
+        "calls": usage.calls,
+        "possibly_paid": usage.calls_possibly_paid,
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+    }
+
+
+def _said(**fields: Any) -> Entry:
+    return {name: value for name, value in fields.items() if value}

@@ -1,0 +1,34 @@
+"""The store that a command looks into: the one named, the operator's file's, or the demo's."""
+
+import getpass
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from gateway.errors import GatewayError
+from gateway.settings import UnusableSettings, load
+
+T = TypeVar("T")
+
+_DEMO_DATA = Path("./var/demo")
+
+
+def opened(config: Path | None, data_dir: Path | None, opener: Callable[[Path], T]) -> T | None:
+    """What `opener` makes of the folder; None, with the reason on standard error, where it cannot."""
+    try:
+        folder = data_dir or (load(config)[0].gateway.data_dir if config else _DEMO_DATA)
+        return opener(folder)
+    except UnusableSettings as error:
+        print(f"{config}: {error}", file=sys.stderr)
+    except (OSError, ValueError) as error:
+        print(f"no store can be opened: {error}", file=sys.stderr)
+    except GatewayError as error:
+        print(f"the store does not open: {error.detail}", file=sys.stderr)
+    return None
+
+
+def who() -> str:
+    """The user of the operating system, behind sudo too."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()
