@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from gateway.checking import assertions, clinical_terms, figures, opposites, owners
-from gateway.checking.evidence import EvidenceIndex
 from gateway.checking.findings import Checked, Finding, Reason
 from gateway.checking.languages import is_english
 from gateway.checking.said import Said
+from gateway.checking.sources import EvidenceIndex
 from gateway.messages import Statement, SummarizationRequest, SummarySection
 
 Rule = Callable[[Said], Iterator[Finding]]

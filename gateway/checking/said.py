@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from gateway.checking.conditions import Named, terms
 from gateway.checking.drugs import drugs_of, is_drug
-from gateway.checking.evidence import Evidence, EvidenceIndex
+from gateway.checking.evidence import Evidence
 from gateway.checking.frequencies import Frequencies, frequencies
 from gateway.checking.polarity import State, states
-from gateway.checking.prose import Prose, read
+from gateway.checking.prose import Prose
+from gateway.checking.reading import read
+from gateway.checking.sources import EvidenceIndex
 from gateway.messages import Statement
 
 _AROUND = 2

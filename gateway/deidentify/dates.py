@@ -41,7 +41,7 @@ _AFTER_SCORES = (
     "reflexes", "pulses", "bp", "ratio", "edema", "phq-9", "scale", "apgar", "apgars", "motor",
     "vision", "visual acuity", "stage", "approximately", "about", "ef", "class", "took", "takes",
     "take", "ate", "drank", "give", "gave", "sofa", "cores", "nodes", "bishop", "mallampati",
-    "level", "a", "the", "moca", "mmse", "minicog", "mini-cog", "qsofa", 
+    "level", "a", "the", "moca", "mmse", "minicog", "mini-cog", "qsofa",
     "curb-65", "has-bled", "centor", "wells", "heart", "nihss", "rass", "asia", "mrc", "kps",
 )  # fmt: skip
 
