@@ -102,25 +102,30 @@ class KeyRing:
         self._nonces = 0
 
     def seal(self, plain: bytes, message_id: str, kind: str) -> tuple[int, bytes]:
-        """(data key id, nonce + ciphertext). Bound to its row: moved to another, it does not open."""
+        """(data key id, form + nonce + ciphertext). Bound to its row: moved to another, it does not open."""
         if self._sealing_key_id is None:
             raise GatewayError(ErrorKind.STORE_UNAVAILABLE, "the store was opened for reading only")
         self._nonces += 1
         nonce = self._nonces.to_bytes(_NONCE_BYTES, "big")
-        context = f"{message_id}:{kind}".encode()
+        form, content = _AS_IT_IS, plain
+        if _DEFLATED_FROM_BYTES <= len(plain) <= _DEFLATED_TO_BYTES:
+            form, content = _DEFLATED, zlib.compress(plain, 1)
         cipher = self._ciphers[self._sealing_key_id]
-        return self._sealing_key_id, nonce + cipher.encrypt(nonce, _deflated(plain), context)
+        sealed = cipher.encrypt(nonce, content, _context(form, message_id, kind))
+        return self._sealing_key_id, form + nonce + sealed
 
     def open(self, key_id: int, sealed: bytes, message_id: str, kind: str) -> bytes:
-        nonce, sealed = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+        form, nonce = sealed[:1], sealed[1 : 1 + _NONCE_BYTES]
         try:
-            opened = self._ciphers[key_id].decrypt(nonce, sealed, f"{message_id}:{kind}".encode())
+            opened = self._ciphers[key_id].decrypt(
+                nonce, sealed[1 + _NONCE_BYTES :], _context(form, message_id, kind)
+            )
         except (InvalidTag, KeyError) as error:
             raise GatewayError(
                 ErrorKind.STORE_UNAVAILABLE,
                 f"{kind} of message {message_id} does not open under key {key_id}",
             ) from error
-        return _inflated(opened)
+        return zlib.decompress(opened) if form == _DEFLATED else opened
 
     def lookup(self, kind: str, value: str) -> bytes:
         """16 bytes that stand for an identifier in an index: `mrn` or `visit`, case and spaces ignored."""
@@ -128,14 +133,8 @@ class KeyRing:
         return hmac.digest(self._lookup_key, plain, "sha256")[:16]
 
 
-def _deflated(plain: bytes) -> bytes:
-    if _DEFLATED_FROM_BYTES <= len(plain) <= _DEFLATED_TO_BYTES:
-        return _DEFLATED + zlib.compress(plain, 1)
-    return _AS_IT_IS + plain
-
-
-def _inflated(opened: bytes) -> bytes:
-    return zlib.decompress(opened[1:]) if opened.startswith(_DEFLATED) else opened[1:]
+def _context(form: bytes, message_id: str, kind: str) -> bytes:
+    return form + f"{message_id}:{kind}".encode()
 
 
 def new_data_key() -> bytes:
