@@ -137,7 +137,7 @@ def _show(console: Console, reader: StoreReader, listed: ListedMessage) -> None:
     answer = reader.answer(listed.id)
     if answer is not None:
         console.rule("summary", align="left")
-        print_summary(console, answer.summary)
+        print_summary(console, answer.summary, answer.request)
         if answer.redactions:
             console.rule("identifiers, before a model read the record", align="left")
             for each in answer.redactions:
