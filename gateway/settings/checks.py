@@ -11,6 +11,7 @@ from gateway.settings.backends import BACKEND_TYPES
 from gateway.settings.contradictions import contradictions
 from gateway.settings.file import Path as KeyPath
 from gateway.settings.file import SettingsFile, SettingsProblem, UnusableSettings, path_text
+from gateway.settings.rule_analysis import senseless_rules, unprotected_backends
 from gateway.settings.schema import Settings
 
 
@@ -37,6 +38,10 @@ def parse(text: str, environment: Mapping[str, str]) -> tuple[Settings, list[Set
     problems += [
         SettingsProblem(path_text(path), text, file.line(path)) for path, text in contradictions(file.content)
     ]
+    if settings is not None and not problems:  # what no request can make of a rule is told of sound files
+        in_production = settings.gateway.environment == "production"
+        found = [*senseless_rules(settings), *(unprotected_backends(settings) if in_production else ())]
+        problems += [SettingsProblem(path_text(path), text, file.line(path)) for path, text in found]
     if settings is None or problems:
         raise UnusableSettings(_in_order(problems))
     return settings, [
@@ -70,6 +75,7 @@ def _without_effect(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
         if backend.missing_extra:
             yield ("backends", name), f"needs the extra {backend.missing_extra}: never called without it"
     yield from attempts_without_effect(settings)
+    yield from unprotected_backends(settings)
     for key in ("limits", "quotas"):
         if getattr(settings.policy, key):
             yield ("policy", key), "are not enforced yet"

@@ -11,6 +11,7 @@ from typing import Any
 from gateway.settings.attempt_contradictions import of_attempts
 from gateway.settings.backend_contradictions import Contradiction, in_production, of_backend
 from gateway.settings.file import Path as KeyPath
+from gateway.settings.life_contradictions import of_lives, of_pins
 
 _LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 
@@ -24,6 +25,9 @@ def contradictions(content: object) -> Iterator[Contradiction]:
         yield from of_backend(("backends", name), backend)
         yield from of_attempts(("backends", name), backend, _at(content, "backends"))
     yield from _models(content)
+    models = _named(content, "models")
+    yield from of_lives(models)
+    yield from of_pins(_named(content, "partners"), models)
     yield from _rules(content)
     if _at(content, "gateway", "environment") == "production":
         yield from _production(content)
@@ -120,6 +124,13 @@ def _obligations(content: object, rule: object, here: KeyPath) -> Iterator[Contr
             yield (*here, "then", "model"), f"there is no model {alias}"
         elif version and version not in _named(models, alias, "versions"):
             yield (*here, "then", "model"), f"model {alias} has no version {version}"
+    returned_to = _at(rule, "then", "return_to")
+    if isinstance(returned_to, str):
+        partners = _named(content, "partners")
+        if returned_to not in partners:
+            yield (*here, "then", "return_to"), f"there is no partner {returned_to}"
+        elif not _at(partners, returned_to, "return"):
+            yield (*here, "then", "return_to"), f"partner {returned_to} has no return"
 
 
 def _production(content: object) -> Iterator[Contradiction]:

@@ -52,7 +52,7 @@ class GatewaySettings(Strict):
     def _is_time_zone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ValueError, OSError) as error:
+        except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"there is no time zone {name}") from error
         return name
 

@@ -17,7 +17,7 @@ listeners: [{{name: web, protocol: http, bind: "127.0.0.1:0"}}]
 partners: {{epic: {{identify: [{{sending_application: EPIC}}]}}}}
 backends: {{it: {backend}}}
 models: {{clinical: {{default: "1", versions: {{"1": {{targets: [{{backend: it}}]}}}}}}}}
-policy: {{rules: [{{id: all, effect: permit}}]}}
+policy: {{rules: [{{id: all, effect: permit, when: {{operation: [record]}}}}]}}
 """
 CLAUDE = 'type: anthropic, model: m, api_key: "${KEY}"'
 GEMINI = "type: vertex, model: gemini-2.5-flash, project: p, location: europe-west4"
