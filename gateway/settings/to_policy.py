@@ -63,7 +63,7 @@ _OF_MOMENT = frozenset({"time_of_day", "weekday"})
 def policy_of(settings: Settings) -> Policy:
     """The policy, with a revision that changes with anything that could change a decision."""
     return Policy(
-        rules=tuple(_rule(rule) for rule in settings.policy.rules),
+        rules=tuple(rule_of(rule) for rule in settings.policy.rules),
         models={
             alias: {
                 name: ModelVersion(
@@ -103,7 +103,7 @@ def policy_of(settings: Settings) -> Policy:
     )
 
 
-def _rule(rule: RuleSettings) -> Rule:
+def rule_of(rule: RuleSettings) -> Rule:
     given = rule.when.model_dump(exclude_none=True)
     of_backend = {key for key in given if key == "backend" or key.startswith("backend_")}
     of_moment = _OF_MOMENT & given.keys()
