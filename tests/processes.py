@@ -69,10 +69,10 @@ def peer(name: str) -> Iterator[Server]:
 
 
 @contextmanager
-def model_server(delay_s: float, pieces: int = 1) -> Iterator[Server]:
+def model_server(delay_s: float, writes: int = 1) -> Iterator[Server]:
     """The bench's model: the same answer to everybody after `delay_s`, in so many writes."""
     port = free_port()
-    arguments = ["-m", "tests.bench.model_server", str(port), str(delay_s), str(pieces)]
+    arguments = ["-m", "tests.bench.model_server", str(port), str(delay_s), str(writes)]
     with _started(arguments, None) as (process, _, ready_s):
         yield Server(process, {"web": port}, ready_s)
 

@@ -37,6 +37,8 @@ policy:
 _RATES = (50, 200, 500)
 _SLOW_MODEL_S = 2.0
 _IN_FLIGHT = (500, 1000)
+_EVENTS = 33
+"""Of the model's answer, when each comes by itself: about five tokens."""
 _BUNDLE_BYTES = 8 * 1024
 _ASKED = (
     b'{"model":"bench","stream":true,"messages":[{"role":"user","content":"'
@@ -66,6 +68,7 @@ class BackendBench:
         self._without_model()
         for in_flight in _IN_FLIGHT:
             self._slow_model(in_flight)
+        self._slow_model(_IN_FLIGHT[0], writes=_EVENTS)
 
     def _overhead(self) -> None:
         with self._served(delay_s=0) as (server, web, model):
@@ -85,21 +88,24 @@ class BackendBench:
             row["added_p50_ms"], row["added_p99_ms"] = row["p50_ms"], row["p99_ms"]
             self._rows[f"built-in summary, {_RATES[1]} a second"].append(row)
 
-    def _slow_model(self, in_flight: int) -> None:
+    def _slow_model(self, in_flight: int, writes: int = 1) -> None:
         rate = in_flight / _SLOW_MODEL_S
-        with self._served(delay_s=_SLOW_MODEL_S) as (server, web, _):
+        with self._served(delay_s=_SLOW_MODEL_S, writes=writes) as (server, web, _):
             self._ask(web, 50, 1)
             # The first and the last of them meet fewer than `in_flight` others.
             row = self._measured(server, web, rate, self._seconds + 2 * _SLOW_MODEL_S)
             row["added_p50_ms"] = row["p50_ms"] - _SLOW_MODEL_S * 1000
             row["added_p99_ms"] = row["p99_ms"] - _SLOW_MODEL_S * 1000
-            self._rows[f"2 s model, {in_flight} in flight"].append(row)
+            streamed = f", {writes} writes" if writes > 1 else ""
+            self._rows[f"2 s model, {in_flight} in flight{streamed}"].append(row)
 
     @contextmanager
-    def _served(self, delay_s: float, target: str = "model") -> Iterator[tuple[Server, str, str]]:
+    def _served(
+        self, delay_s: float, target: str = "model", writes: int = 1
+    ) -> Iterator[tuple[Server, str, str]]:
         """(gateway, its URL, the model's URL)"""
         config, data_dir = self._folder / "backends.yaml", self._folder / "backends"
-        with model_server(delay_s) as model:
+        with model_server(delay_s, writes) as model:
             base = f"http://127.0.0.1:{model.ports['web']}/v1"
             config.write_text(_CONFIG.format(url=base, target=target))
             with gateway(config, data_dir) as server:

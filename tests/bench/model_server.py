@@ -1,7 +1,7 @@
 """A model that knows its answer: OpenAI's chat completions, whole or streamed, after a fixed time.
 
-`python -m tests.bench.model_server PORT DELAY_S PIECES` prints `ready` and serves until it is killed. A
-streamed answer comes as one event for about five tokens; `PIECES` is how many writes it is spread over.
+`python -m tests.bench.model_server PORT DELAY_S WRITES` prints `ready` and serves until it is killed. A
+streamed answer comes as one event for about five tokens; `WRITES` is how many writes it is spread over.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ def whole_answer() -> bytes:
     )
 
 
-def streamed_answer(pieces: int) -> list[bytes]:
+def streamed_answer(writes: int) -> list[bytes]:
     """The writes of one answer, each made of whole events, the first with the head."""
     text = answer_text()
     parts = [text[at : at + _EVENT_CHARACTERS] for at in range(0, len(text), _EVENT_CHARACTERS)]
@@ -53,12 +53,12 @@ def streamed_answer(pieces: int) -> list[bytes]:
         _event([], usage=_USAGE),
         b"data: [DONE]\n\n",
     ]
-    each = -(-len(events) // pieces)
-    writes = [_chunk(b"".join(events[at : at + each])) for at in range(0, len(events), each)]
+    each = -(-len(events) // writes)
+    made = [_chunk(b"".join(events[at : at + each])) for at in range(0, len(events), each)]
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-    writes[0] = head + writes[0]
-    writes[-1] += b"0\r\n\r\n"
-    return writes
+    made[0] = head + made[0]
+    made[-1] += b"0\r\n\r\n"
+    return made
 
 
 def _event(choices: list[dict[str, object]], **more: object) -> bytes:
@@ -104,8 +104,8 @@ class ModelConnection(asyncio.Protocol):
             loop.call_later(self._delay_s * number / len(writes), self._transport.write, write)
 
 
-async def serve(port: int, delay_s: float, pieces: int) -> None:
-    whole, streamed = whole_answer(), streamed_answer(pieces)
+async def serve(port: int, delay_s: float, writes: int) -> None:
+    whole, streamed = whole_answer(), streamed_answer(writes)
     server = await asyncio.get_running_loop().create_server(
         lambda: ModelConnection(delay_s, whole, streamed), "127.0.0.1", port, backlog=4096
     )
