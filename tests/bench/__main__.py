@@ -36,7 +36,7 @@ models:
 policy:
   rules:
     - {{id: bench, effect: permit, when: {{partner: [bench], purpose_of_use: [TREAT]}}}}
-    - {{id: stays-in, effect: forbid, when: {{sensitivity: [ETH, SUD], backend_on_premises: false}}}}
+    - {{id: stays-in, effect: forbid, when: {{sensitivity: [ETH, SUD]}}}}
 """
 
 Row = dict[str, float]

@@ -32,7 +32,7 @@ models:
 policy:
   rules:
     - {{id: bench, effect: permit, when: {{partner: [bench], purpose_of_use: [TREAT]}}}}
-    - {{id: stays-in, effect: forbid, when: {{sensitivity: [ETH, SUD], backend_on_premises: false}}}}
+    - {{id: stays-in, effect: forbid, when: {{sensitivity: [ETH, SUD]}}}}
 """
 _RATES = (50, 200, 500)
 _SLOW_MODEL_S = 2.0
