@@ -19,7 +19,7 @@ def senseless_rules(settings: Settings) -> Iterator[Contradiction]:
     """Each with the key that is to be mended."""
     for index, rule in enumerate(settings.policy.rules):
         here: KeyPath = ("policy", "rules", index)
-        never = [(here + key, text) for key, text in _never(settings, rule.when)]
+        never = [(here + key, text) for key, text in _never(settings, rule)]
         yield from never
         if not never and rule.effect == "permit" and not rule.shadow:
             for other in settings.policy.rules:
@@ -44,8 +44,10 @@ def unprotected_backends(settings: Settings) -> Iterator[Contradiction]:
                 )
 
 
-def _never(settings: Settings, when: ConditionSettings) -> Iterator[Contradiction]:
-    """Conditions that no request, or no backend of the file, ever meets."""
+def _never(settings: Settings, rule: RuleSettings) -> Iterator[Contradiction]:
+    """Conditions that no request, or no backend of the file, ever meets. A forbid for backends of a kind
+    that is not there yet is no mistake: it is what keeps a later one from being used unseen."""
+    when = rule.when
     for key in when.model_fields_set:
         if getattr(when, key) == ():
             yield ("when", key), "is an empty list: it never holds"
@@ -61,7 +63,8 @@ def _never(settings: Settings, when: ConditionSettings) -> Iterator[Contradictio
         )
     if when.listener:
         yield from _listeners(settings, when)
-    if _asks_backends(when) and not any(_fits(when, name, each) for name, each in settings.backends.items()):
+    fits = any(_fits(when, name, each) for name, each in settings.backends.items())
+    if _asks_backends(when) and not fits and rule.effect == "permit":
         keys = [key for key in when.model_fields_set if key.startswith("backend")]
         yield ("when", min(keys)), "never holds: no backend is so"
     if _asks_backends(when) and when.operation and "summarize" not in when.operation:

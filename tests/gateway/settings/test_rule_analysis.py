@@ -74,6 +74,10 @@ def test_a_rule_that_never_holds_is_named(when: str, said: str) -> None:
     assert problems(made(when)) == [f"policy.rules[0].{said}"]
 
 
+def test_a_forbid_for_backends_that_are_not_there_yet_is_sound() -> None:
+    parse(made(forbid="when: {backend_region: [eu]}"), {})
+
+
 @pytest.mark.parametrize(
     ("permit", "forbid"),
     [
