@@ -141,6 +141,14 @@ def check(config: ConfigOption) -> None:
     raise typer.Exit(check(config))
 
 
+@app.command()
+def reload(config: ConfigOption, data_dir: DataDir = None) -> None:
+    """Put a changed file in force in the running gateway: partners, models and policy."""
+    from gateway.commands.reload import reload
+
+    raise typer.Exit(reload(config, data_dir))
+
+
 @messages.command("list")
 def messages_list(
     config: OptionalConfig = None,

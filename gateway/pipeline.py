@@ -39,12 +39,21 @@ OFF_LOOP_BYTES = 100_000
 _WAIT_FOR_PENDING_S = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What the operator's file says of who may do what. Swapped as a whole; a message keeps what it met."""
+
+    partners: PartnerTable
+    policy: Policy
+
+
 @dataclass(slots=True)
 class Passage:
     """One message on its way, as far as it has come."""
 
     message: InboundMessage
     translator: Translator
+    in_force: InForce
     opened: Opened[Any] | None = None
     partner: Partner | None = None
     request: SummarizationRequest | None = field(default=None, repr=False)
@@ -91,8 +100,7 @@ class Pipeline:
         the stop gives to what is under way."""
         self._translators = translators
         self._enhanced = enhanced
-        self._partners = partners
-        self._policy = policy
+        self._in_force = InForce(partners, policy)
         self._store = store
         self._summarizer = summarizer
         self._metrics = metrics
@@ -107,7 +115,7 @@ class Pipeline:
 
     async def handle(self, message: InboundMessage) -> Reply:
         """The reply to `message`, whatever happens to it on the way."""
-        passage = Passage(message, self._translators[message.protocol])
+        passage = Passage(message, self._translators[message.protocol], self._in_force)
         task = asyncio.current_task()
         is_part = task in self._under_way  # of a batch
         self._under_way.add(task)
@@ -126,10 +134,14 @@ class Pipeline:
 
     def refuse(self, message: InboundMessage, error: GatewayError) -> Reply:
         """The reply to what a listener itself could not take. Nothing of it is stored."""
-        passage = Passage(message, self._translators[message.protocol])
+        passage = Passage(message, self._translators[message.protocol], self._in_force)
         reply = passage.translator.to_error(message, None, error, self._now())
         self._observe(passage, reply)
         return reply
+
+    def put_in_force(self, partners: PartnerTable, policy: Policy) -> None:
+        """For what comes from here on; messages on their way keep what they began with."""
+        self._in_force = InForce(partners, policy)
 
     async def start(self, returns: Returns) -> None:
         """Take up what was accepted before the last stop; summaries of events go to `returns`."""
@@ -154,7 +166,7 @@ class Pipeline:
             return Reply(b"", code="none")
         if opened.wish is Wish.ECHO:
             return translator.to_receipt(message, opened, self._now())
-        partner = passage.partner = self._partners.identify(opened.claims, message)
+        partner = passage.partner = passage.in_force.partners.identify(opened.claims, message)
         if partner.enhanced_acknowledgment and message.protocol is Protocol.HL7V2:
             passage.translator = translator = self._enhanced
         if opened.wish is Wish.RETRIEVE:
@@ -254,7 +266,7 @@ class Pipeline:
             if passage.request is None
             else request_facts(passage.partner, operation, passage.request)
         )
-        passage.decision = decide(facts, self._policy, self._now())
+        passage.decision = decide(facts, passage.in_force.policy, self._now())
         self._metrics.shadowed(passage.decision.shadowed)
         if not passage.decision.permitted:
             raise GatewayError(ErrorKind.FORBIDDEN, passage.decision.why, public=passage.decision.public)
@@ -264,13 +276,13 @@ class Pipeline:
         """Over HTTP a reply names the policy that decided, and what is to be known of the model's life."""
         if passage.decision is None or passage.message.protocol is Protocol.HL7V2:
             return reply
-        added = reply_headers(passage.decision, self._policy, passage.message)
+        added = reply_headers(passage.decision, passage.in_force.policy, passage.message)
         return replace(reply, headers=(*reply.headers, *added))
 
     def _decide_again(self, request: SummarizationRequest) -> Decision:
         """For a message that was accepted before the last stop: the policy of today holds."""
-        partner = self._partners[request.partner]
-        return decide(request_facts(partner, Operation.SUMMARIZE, request), self._policy, self._now())
+        partner, policy = self._in_force.partners[request.partner], self._in_force.policy
+        return decide(request_facts(partner, Operation.SUMMARIZE, request), policy, self._now())
 
     async def _refused(self, passage: Passage, error: GatewayError) -> Reply:
         """The protocol's form of the error, with its trace in the store."""

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import secrets
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,10 +26,13 @@ from gateway.ids import IdSource
 from gateway.interfaces import Translator
 from gateway.messages import GatewayIdentity, Protocol
 from gateway.metrics import Metrics
+from gateway.pid_file import Running, withdraw
+from gateway.pid_file import announce as announce_running
 from gateway.pipeline import Pipeline
 from gateway.policy.partners import Identification, Partner, PartnerTable, ReturnRoute
 from gateway.returns import Returns
-from gateway.settings import Settings
+from gateway.settings import Settings, UnusableSettings
+from gateway.settings.reloaded import reloaded
 from gateway.settings.schema import IdentifySettings, ListenerSettings, PartnerSettings
 from gateway.settings.to_policy import policy_of
 from gateway.store.message_store import MessageStore
@@ -153,11 +157,12 @@ class Service:
         self._guards = [each for each in self._summarizer.guards.values() if not each.backend.repeatable]
         for guard in self._guards:
             self._metrics.backends.watch_guard(guard, time.monotonic)
+        policy = policy_of(settings)
         self._pipeline = Pipeline(
             translators=self._translators.by_protocol(),
             enhanced=self._translators.enhanced_hl7v2,
             partners=self._partners,
-            policy=policy_of(settings),
+            policy=policy,
             store=self._store,
             summarizer=self._summarizer,
             metrics=self._metrics,
@@ -165,6 +170,8 @@ class Service:
             keep_trying_s=settings.gateway.keep_trying_h * 3600,
             finish_s=settings.gateway.finish_s,
         )
+        self._reloading = asyncio.Lock()
+        self._running = Running(os.getpid(), policy.revision)
         self._ports: list[IListeningPort] = []
         self._returns: Returns | None = None
 
@@ -181,7 +188,36 @@ class Service:
         await self._pipeline.start(self._returns)
         gc.collect()
         gc.freeze()  # what lives as long as the process is not looked at again: 11 ms less in the tail
+        self._tell(self._running)
         announce("ready")
+
+    async def reload(self, load: Callable[[], Settings]) -> None:
+        """Put a changed file in force as far as it can be: all of that at once, or nothing of it."""
+        async with self._reloading:  # one after another, so that the file as it was last is what stays
+            try:
+                wanted = reloaded(self._settings, await asyncio.to_thread(load))
+            except UnusableSettings as error:
+                self._refuse_reload(tuple(map(str, error.problems)))
+                return
+            except (OSError, UnicodeDecodeError) as error:
+                self._refuse_reload((f"the file cannot be read: {type(error).__name__}",))
+                return
+            self._settings = wanted.settings
+            policy = policy_of(wanted.settings)
+            self._pipeline.put_in_force(partner_table(wanted.settings), policy)
+            self._tell(self._running.after_reload(policy.revision, needs_restart=wanted.needs_restart))
+            log.warning("reloaded", revision=policy.revision, needs_restart=wanted.needs_restart)
+
+    def _refuse_reload(self, problems: tuple[str, ...]) -> None:
+        self._tell(self._running.after_reload(self._running.revision, problems))
+        log.error("reload_refused", problems=problems, revision=self._running.revision)
+
+    def _tell(self, running: Running) -> None:
+        self._running = running
+        try:
+            announce_running(self._settings.gateway.data_dir, running)
+        except OSError as error:  # a full disk; messages are served all the same
+            log.error("pid_file_not_written", reason=error.strerror)
 
     async def stop(self) -> None:
         """Take nothing more in, let what is under way be answered, and close the store."""
@@ -193,6 +229,7 @@ class Service:
         if self._returns is not None:
             await self._returns.stop()
         await self._summarizer.close()
+        withdraw(self._settings.gateway.data_dir)
         await self._store.close()
         log.info("stopped")
 
@@ -252,8 +289,13 @@ class Service:
         return backend_states(self._guards, time.monotonic())
 
 
-def run(settings: Settings, announce: Callable[[str], None]) -> int:
-    """Run a gateway until it is told to stop. Returns the exit code."""
+def run(
+    settings: Settings, announce: Callable[[str], None], load: Callable[[], Settings] | None = None
+) -> int:
+    """Run a gateway until it is told to stop. Returns the exit code.
+
+    `load` reads the operator's file anew when SIGHUP says so; without it the signal has no effect.
+    """
     import uvloop
     from twisted.internet import asyncioreactor
 
@@ -278,6 +320,15 @@ def run(settings: Settings, announce: Callable[[str], None]) -> int:
     def end() -> "Deferred[None]":
         return Deferred.fromFuture(asyncio.ensure_future(service.stop()))
 
+    reloads: set[asyncio.Task[None]] = set()
+
+    def hang_up() -> None:
+        if load is not None:
+            task = loop.create_task(service.reload(load))
+            reloads.add(task)
+            task.add_done_callback(reloads.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, hang_up)
     reactor.callWhenRunning(begin)
     reactor.addSystemEventTrigger("before", "shutdown", end)
     reactor.run()

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 from gateway.commands.demo_settings import demo_settings
@@ -33,7 +34,8 @@ def serve(
     from gateway.service import run
 
     try:
-        return run(settings, lambda line: print(line, flush=True))
+        load_again = None if config is None else partial(_configured, config, data_dir)
+        return run(settings, lambda line: print(line, flush=True), load_again)
     except (OSError, ValueError) as error:
         print(f"cannot run: {error}", file=sys.stderr)
         return os.EX_OSERR

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from gateway.audit.entries import of_start
 from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery, Usage
+from gateway.pid_file import LOCK
 from gateway.records import Found, NewRecord, Progress, Stored, Unfinished
 from gateway.store.audit_log import AuditLog
 from gateway.store.database import (
@@ -96,7 +97,7 @@ class MessageStore:
 
 def _only_writer(data_dir: Path) -> int:
     """A lock that the system frees with the process. Raises `BlockingIOError` when it is held."""
-    lock = os.open(data_dir / "gateway.lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    lock = os.open(data_dir / LOCK, os.O_WRONLY | os.O_CREAT, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return lock
 

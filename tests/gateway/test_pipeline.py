@@ -366,3 +366,24 @@ async def test_a_batch_is_answered_message_by_message(tmp_path: Path) -> None:
         )
         reply = await run.pipeline.handle(whole)
         assert reply.body.decode() == f"received {parts[0].id};error unauthenticated"
+
+
+@on_reactor
+async def test_a_message_keeps_the_policy_that_it_began_with(tmp_path: Path) -> None:
+    entered, go = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        entered.set()
+        await go.wait()
+
+    slow = FakeBackend("b", lambda _: wait())
+    async with running(tmp_path, slow) as run:
+        asked = asyncio.ensure_future(run.say("epic summarize C1 MRN1 Penicillin"))
+        await entered.wait()
+        nobody = PartnerTable({}, {"feed": ()})
+        run.pipeline.put_in_force(nobody, Policy((), {}, {}, {}, "r2"))
+        go.set()
+        assert (await asked).startswith("summary PENICILLIN")
+        assert (await run.say("epic summarize C2 MRN1 Penicillin")).startswith("error unauthenticated")
+        [first] = run.stored(control_id="C1")
+        assert first.policy_revision == "r1"

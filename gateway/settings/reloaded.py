@@ -1,0 +1,85 @@
+"""What of a changed file can take effect in a running gateway, and what waits for a restart."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.settings.backends import AnyBackend
+from gateway.settings.file import Path as KeyPath
+from gateway.settings.file import SettingsProblem, UnusableSettings, path_text
+from gateway.settings.schema import GatewaySettings, PartnerSettings, Settings
+
+_FACTS = ("baa", "retention_days", "on_premises")
+"""What only rules read of a backend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    settings: Settings
+    """The running ones with every change that can be made now."""
+    needs_restart: tuple[str, ...]
+    """Paths of the keys whose change cannot."""
+
+
+def reloaded(running: Settings, wanted: Settings) -> Reloaded:
+    """Raises `UnusableSettings` when what can change needs what cannot: a model of a new backend."""
+    missing = [
+        SettingsProblem(path_text(path), f"backend {name} needs a restart")
+        for path, name in _backends_named(wanted)
+        if name not in running.backends
+    ]
+    if missing:
+        raise UnusableSettings(missing)
+    waiting: list[str] = []
+    partners = {name: _partner(name, each, running, waiting) for name, each in wanted.partners.items()}
+    settings = Settings.model_construct(
+        gateway=_gateway(running.gateway, wanted.gateway, waiting),
+        listeners=running.listeners,
+        partners=partners,
+        backends={
+            name: _backend(name, each, wanted.backends.get(name), waiting)
+            for name, each in running.backends.items()
+        },
+        models=wanted.models,
+        policy=wanted.policy,
+    )
+    if wanted.listeners != running.listeners:
+        waiting.append("listeners")
+    waiting += [f"backends.{name}" for name in wanted.backends if name not in running.backends]
+    return Reloaded(settings, tuple(waiting))
+
+
+def _gateway(running: GatewaySettings, wanted: GatewaySettings, waiting: list[str]) -> GatewaySettings:
+    for key in sorted(GatewaySettings.model_fields):
+        if key not in ("time_zone", "data_dir") and getattr(running, key) != getattr(wanted, key):
+            waiting.append(f"gateway.{key}")
+    return running.model_copy(update={"time_zone": wanted.time_zone})
+
+
+def _partner(name: str, wanted: PartnerSettings, running: Settings, waiting: list[str]) -> PartnerSettings:
+    """With the return that connections are made for."""
+    before = running.partners[name].returns if name in running.partners else None
+    if wanted.returns == before:
+        return wanted
+    waiting.append(f"partners.{name}.return")
+    return wanted.model_copy(update={"returns": before})
+
+
+def _backend(name: str, running: AnyBackend, wanted: AnyBackend | None, waiting: list[str]) -> AnyBackend:
+    if wanted is None or wanted == running:  # one that no model names any more may stay until the restart
+        return running
+    facts = {key: getattr(wanted, key) for key in _FACTS}
+    changed = running.model_copy(update=facts)
+    if changed == wanted:
+        return changed
+    waiting.append(f"backends.{name}")
+    return running
+
+
+def _backends_named(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
+    for alias, model in settings.models.items():
+        for number, version in model.versions.items():
+            here: KeyPath = ("models", alias, "versions", number)
+            for index, target in enumerate(version.targets):
+                yield (*here, "targets", index, "backend"), target.backend
+            for index, name in enumerate(version.fallback):
+                yield (*here, "fallback", index), name
