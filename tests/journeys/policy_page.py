@@ -89,13 +89,16 @@ def merged(base: Any, fragment: Any) -> Any:
 
 def _served(stack: ExitStack, folder: Path) -> dict[str, int]:
     """Ports as the page writes them -> as the system chose them."""
-    settings = yaml.safe_load((folder / "gateway.yaml").read_text())
-    written = {each["name"]: each["bind"].rpartition(":")[2] for each in settings["listeners"]}
-    for each in settings["listeners"]:
-        each["bind"] = "127.0.0.1:0"
-    config = folder / "served.yaml"
-    config.write_text(yaml.safe_dump(settings, sort_keys=False))
-    running = stack.enter_context(gateway(config, folder / "var"))
+    written: dict[str, str] = {}
+    for file in folder.glob("*.yaml"):  # those that are put in force later too
+        settings = yaml.safe_load(file.read_text())
+        for each in settings.get("listeners", ()):
+            host, _, port = each["bind"].rpartition(":")
+            if port != "0":
+                written[each["name"]] = port
+            each["bind"] = f"{host}:0"
+        file.write_text(yaml.safe_dump(settings, sort_keys=False))
+    running = stack.enter_context(gateway(folder / "gateway.yaml", folder / "var"))
     return {written[name]: port for name, port in running.ports.items()}
 
 
