@@ -65,6 +65,16 @@ _TRANSIENT = frozenset(
 )
 
 
+class Denial(StrEnum):
+    """Why proof of identity did not do, where a protocol has a word for it that its sender may hear."""
+
+    INVALID_TOKEN = "invalid_token"  # noqa: S105
+    """A key or token was shown and is not, or no longer, good: never which of these (RFC 6750)."""
+    INSUFFICIENT_SCOPE = "insufficient_scope"
+    REPLAYED = "replayed"
+    """A good proof, used before."""
+
+
 class GatewayError(Exception):
     """A message cannot be answered as wished.
 
@@ -73,6 +83,7 @@ class GatewayError(Exception):
     `/Envelope/Body/summarize/document`) and carries no value from the message.
     `public` is a sentence that may be shown to anybody: it never quotes the message.
     `wire_code` is the protocol's own code where the operator chose it (`hl7v2.transient_failure: AE`).
+    `scope` are the scopes that a token would need.
     """
 
     def __init__(
@@ -84,6 +95,8 @@ class GatewayError(Exception):
         public: str = "",
         retry_after_s: int | None = None,
         wire_code: str = "",
+        denial: Denial | None = None,
+        scope: str = "",
     ) -> None:
         super().__init__(kind.value)  # an exception's text reaches logs, so it holds no detail
         self.kind = kind
@@ -92,6 +105,8 @@ class GatewayError(Exception):
         self.public = public or PUBLIC_TEXT[kind]
         self.retry_after_s = retry_after_s
         self.wire_code = wire_code
+        self.denial = denial
+        self.scope = scope
 
 
 PUBLIC_TEXT: dict[ErrorKind, str] = {

@@ -54,6 +54,22 @@ class InboundMessage:
     """Names in lower case."""
     client_certificate: str | None = None
     """Subject of the verified client certificate, RFC 4514."""
+    client_certificate_names: tuple[str, ...] = ()
+    """Its alternative names: `DNS:...`, `URI:...`, `email:...`."""
+    client_certificate_until: datetime | None = None
+    """When it ends; the handshake looked once, and a connection may live for months."""
+
+
+@carrier
+class PasswordDigest:
+    """A UsernameToken's proof that its sender knows a password (Username Token Profile 1.1.1, 3.1)."""
+
+    digest: str
+    """Base64, as sent."""
+    nonce: bytes
+    created: str
+    """As sent: the digest is made of these characters."""
+    created_at: datetime
 
 
 @carrier
@@ -65,6 +81,10 @@ class Claims:
     api_key: str | None = field(default=None, repr=False)
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    login: str = ""
+    """How user name and password were sent: `username-token`, `iis-credentials` or `basic`."""
+    digest: PasswordDigest | None = field(default=None, repr=False)
+    """Instead of the password."""
 
 
 class Wish(Enum):
@@ -174,6 +194,8 @@ class SummarizationRequest:
     control_id: str
     received_at: datetime
     listener: str = ""
+    authentication: str = ""
+    """How the sender proved who it is: `gateway.identity.methods.Method`."""
     size_bytes: int = 0
     """Of the message as received."""
     facility: str = ""

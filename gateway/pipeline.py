@@ -17,11 +17,12 @@ from gateway.age import completed_years
 from gateway.attempts.account import Account
 from gateway.attempts.priority import urgency_of
 from gateway.errors import ErrorKind, GatewayError, place_of
+from gateway.identity.authenticator import Authenticator
+from gateway.identity.partners import Partner, PartnerTable, Principal
 from gateway.interfaces import Store, Translator
 from gateway.messages import InboundMessage, Opened, Protocol, Reply, SummarizationRequest, Wish
 from gateway.metrics import Metrics
 from gateway.policy.decision import Decision, decide
-from gateway.policy.partners import Partner, PartnerTable
 from gateway.policy.reply_headers import reply_headers
 from gateway.policy.rules import Operation, Policy, RequestFacts
 from gateway.records import AnswerState, NewRecord, Progress, Work
@@ -55,18 +56,24 @@ class Passage:
     translator: Translator
     in_force: InForce
     opened: Opened[Any] | None = None
-    partner: Partner | None = None
+    principal: Principal | None = None
     request: SummarizationRequest | None = field(default=None, repr=False)
     decision: Decision | None = None
     is_stored: bool = False
     account: Account = field(default_factory=Account)
     """What the calls of models have cost so far."""
 
+    @property
+    def partner(self) -> Partner | None:
+        return self.principal.partner if self.principal else None
+
     def record(self, work: Work, **more: Any) -> NewRecord:
         opened = self.opened
         return NewRecord(
             message=self.message,
-            partner=self.partner.name if self.partner else "",
+            partner=self.principal.partner.name if self.principal else "",
+            authentication=self.principal.method.value if self.principal else "",
+            subject=self.principal.subject if self.principal else "",
             control_id=opened.control_id if opened else "",
             message_type=opened.message_type if opened else "",
             version=opened.version if opened else "",
@@ -92,6 +99,7 @@ class Pipeline:
         summarizer: Summarizer,
         metrics: Metrics,
         now: Callable[[], datetime],
+        authenticator: Authenticator | None = None,
         keep_trying_s: float = 86400,
         finish_s: float = 5,
     ) -> None:
@@ -100,6 +108,7 @@ class Pipeline:
         the stop gives to what is under way."""
         self._translators = translators
         self._enhanced = enhanced
+        self._authenticator = authenticator or Authenticator(now())
         self._in_force = InForce(partners, policy)
         self._store = store
         self._summarizer = summarizer
@@ -166,13 +175,14 @@ class Pipeline:
             return Reply(b"", code="none")
         if opened.wish is Wish.ECHO:
             return translator.to_receipt(message, opened, self._now())
-        partner = passage.partner = passage.in_force.partners.identify(opened.claims, message)
+        principal = await self._authenticator.identify(passage.in_force.partners, opened.claims, message)
+        passage.principal, partner = principal, principal.partner
         if partner.enhanced_acknowledgment and message.protocol is Protocol.HL7V2:
             passage.translator = translator = self._enhanced
         if opened.wish is Wish.RETRIEVE:
             return await self._retrieve(passage, opened, partner)
         request = await self._off_loop_if_large(message, translator.to_request, message, opened, partner.name)
-        passage.request = request
+        request = passage.request = replace(request, authentication=principal.method.value)
         if opened.wish is Wish.RECORD:
             return await self._record(passage, opened, partner, request)
         return await self._summarize(passage, opened, partner, request)
@@ -260,11 +270,11 @@ class Pipeline:
 
     def _permit(self, passage: Passage, operation: Operation) -> Decision:
         """The decision; raises `FORBIDDEN` when it is no."""
-        assert passage.partner is not None and passage.opened is not None  # noqa: S101
+        assert passage.principal is not None and passage.opened is not None  # noqa: S101
         facts = (
-            query_facts(passage.partner, passage.message, passage.opened)
+            query_facts(passage.principal.partner, passage.message, passage.opened, passage.principal.method)
             if passage.request is None
-            else request_facts(passage.partner, operation, passage.request)
+            else request_facts(passage.principal.partner, operation, passage.request)
         )
         passage.decision = decide(facts, passage.in_force.policy, self._now())
         self._metrics.shadowed(passage.decision.shadowed)
@@ -363,9 +373,12 @@ def _duplicate_key(partner: Partner, opened: Opened[Any]) -> bytes | None:
     return sha256(partner.name.encode() + b"\0" + opened.duplicate_key).digest()
 
 
-def query_facts(partner: Partner, message: InboundMessage, opened: Opened[Any]) -> RequestFacts:
+def query_facts(
+    partner: Partner, message: InboundMessage, opened: Opened[Any], authentication: str = ""
+) -> RequestFacts:
     return RequestFacts(
         partner=partner.name,
+        authentication=authentication,
         listener=message.listener,
         protocol=message.protocol.value,
         message_type=opened.message_type,
@@ -383,6 +396,7 @@ def request_facts(partner: Partner, operation: Operation, request: Summarization
         raise GatewayError(ErrorKind.FORBIDDEN, f"purpose of use {', '.join(asked)} was not granted")
     return RequestFacts(
         partner=partner.name,
+        authentication=request.authentication,
         listener=request.listener,
         protocol=request.protocol.value,
         message_type=request.message_type,

@@ -41,6 +41,10 @@ class NewRecord:
 
     message: InboundMessage
     partner: str = ""
+    authentication: str = ""
+    """How the sender proved who it is: `gateway.identity.methods.Method`; empty when it did not."""
+    subject: str = ""
+    """As whom: a certificate's subject, a key's name, a client id, a user. Never a secret."""
     control_id: str = ""
     message_type: str = ""
     version: str = ""

@@ -12,9 +12,9 @@ from typing import Protocol
 import structlog
 
 from gateway.errors import ErrorKind, GatewayError, place_of
+from gateway.identity.partners import Partner, PartnerTable
 from gateway.interfaces import Store
 from gateway.messages import Answer
-from gateway.policy.partners import Partner, PartnerTable
 from gateway.records import AnswerState, Progress
 
 log = structlog.get_logger("returns")

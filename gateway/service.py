@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
-from ipaddress import ip_network
 from random import Random
 from typing import Any, cast
 
@@ -29,11 +28,11 @@ from gateway.metrics import Metrics
 from gateway.pid_file import Running, withdraw
 from gateway.pid_file import announce as announce_running
 from gateway.pipeline import Pipeline
-from gateway.policy.partners import Identification, Partner, PartnerTable, ReturnRoute
 from gateway.returns import Returns
 from gateway.settings import Settings, UnusableSettings
 from gateway.settings.reloaded import reloaded
-from gateway.settings.schema import IdentifySettings, ListenerSettings, PartnerSettings
+from gateway.settings.schema import ListenerSettings
+from gateway.settings.to_identity import partner_table
 from gateway.settings.to_policy import policy_of
 from gateway.store.message_store import MessageStore
 from gateway.summarizer import Summarizer
@@ -97,38 +96,6 @@ def translators_of(identity: GatewayIdentity) -> Translators:
         enhanced_hl7v2=Hl7v2Translator(identity, attachments, acknowledgment="enhanced"),
         fhir=FhirTranslator(identity, attachments),
         soap=SoapTranslator(identity, hl7v2, attachments, add_summary),
-    )
-
-
-def partner_of(name: str, partner: PartnerSettings) -> Partner:
-    return Partner(
-        name=name,
-        identifications=tuple(_identification(each) for each in partner.identify),
-        purpose_of_use=partner.purpose_of_use,
-        summarizes=partner.hl7v2.summarize,
-        transient_failure=partner.hl7v2.transient_failure,
-        enhanced_acknowledgment=partner.hl7v2.acknowledgment == "enhanced",
-        returns=ReturnRoute(*partner.returns.mllp, partner.returns.message) if partner.returns else None,
-    )
-
-
-def _identification(given: IdentifySettings) -> Identification:
-    return Identification(
-        sending_application=given.sending_application,
-        sending_facility=given.sending_facility,
-        client_certificate=given.client_certificate,
-        api_key_sha256=given.api_key_sha256,
-        username=given.username,
-        password_sha256=given.password_sha256,
-        network=ip_network(given.network) if given.network else None,
-        listener=given.listener,
-    )
-
-
-def partner_table(settings: Settings) -> PartnerTable:
-    return PartnerTable(
-        {name: partner_of(name, partner) for name, partner in settings.partners.items()},
-        {listener.name: listener.partners for listener in settings.listeners},
     )
 
 

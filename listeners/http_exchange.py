@@ -17,7 +17,7 @@ from twisted.web.server import NOT_DONE_YET, Request, Site
 from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import InboundMessage, Protocol, Reply
 from listeners.reception import Reception
-from listeners.tls import certificate_subject
+from listeners.tls import peer_certificate
 
 _DISCARD_FACTOR = 4
 """A body over its cap is read on, unkept, up to this many times the cap: a client that is still sending
@@ -140,6 +140,7 @@ class ProtocolResource(Resource):
             for name, values in request.requestHeaders.getAllRawHeaders()
         }
         path = unquote(request.path.decode("latin-1"))
+        certificate = peer_certificate(request.transport)
         return InboundMessage(
             id=self.reception.new_id(),
             protocol=self.protocol,
@@ -152,7 +153,9 @@ class ProtocolResource(Resource):
             target=path[len(self.base) :].strip("/"),
             query=_query(request.uri),
             headers=headers,
-            client_certificate=certificate_subject(request.transport),
+            client_certificate=certificate.subject if certificate else None,
+            client_certificate_names=certificate.names if certificate else (),
+            client_certificate_until=certificate.until if certificate else None,
         )
 
 

@@ -22,7 +22,7 @@ from gateway.messages import InboundMessage, Reply
 from gateway.messages import Protocol as Wire
 from listeners.mllp_framing import Frame, FrameReader, framed
 from listeners.reception import Reception
-from listeners.tls import certificate_subject
+from listeners.tls import PeerCertificate, peer_certificate
 
 log = structlog.get_logger("mllp")
 
@@ -68,7 +68,7 @@ class MllpConnection(Protocol):
         self._reading_paused = False
         self._unread_since: float | None = None
         self._last_byte_at = self._clock.seconds()
-        self._client_certificate: str | None = None
+        self._certificate: PeerCertificate | None = None
 
     def connectionMade(self) -> None:
         self.transport.setTcpNoDelay(True)
@@ -144,6 +144,7 @@ class MllpConnection(Protocol):
         self._pace_reading()
 
     def _message(self, frame: Frame) -> InboundMessage:
+        certificate = self._shown_certificate()
         return InboundMessage(
             id=self._reception.new_id(),
             protocol=Wire.HL7V2,
@@ -151,14 +152,16 @@ class MllpConnection(Protocol):
             peer=self._peer,
             received_at=self._reception.now(),
             body=frame.payload,
-            client_certificate=self._subject(),
+            client_certificate=certificate.subject if certificate else None,
+            client_certificate_names=certificate.names if certificate else (),
+            client_certificate_until=certificate.until if certificate else None,
         )
 
-    def _subject(self) -> str | None:
+    def _shown_certificate(self) -> PeerCertificate | None:
         # Not in connectionMade: the handshake is over only when the first byte has arrived.
-        if self._client_certificate is None and self.factory.is_tls:
-            self._client_certificate = certificate_subject(self.transport)
-        return self._client_certificate
+        if self._certificate is None and self.factory.is_tls:
+            self._certificate = peer_certificate(self.transport)
+        return self._certificate
 
     def _answered(self, done: "asyncio.Future[Reply]") -> None:
         self._working = None

@@ -1,11 +1,14 @@
-"""TLS for listeners: the server's side, and the subject of a verified client certificate."""
+"""TLS for listeners: the server's side, and what a verified client certificate says."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from twisted.internet.interfaces import ISSLTransport, ITransport
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
     from OpenSSL.crypto import X509
     from twisted.internet.ssl import CertificateOptions
 
@@ -40,11 +43,39 @@ def server_context(
     return options
 
 
-def certificate_subject(transport: ITransport | None) -> str | None:
-    """The subject of the client certificate that the handshake verified, RFC 4514; None without one."""
+@dataclass(frozen=True, slots=True)
+class PeerCertificate:
+    """Of the client certificate that a handshake verified."""
+
+    subject: str
+    """RFC 4514."""
+    names: tuple[str, ...]
+    """Alternative names: `DNS:...`, `URI:...`, `email:...`."""
+    until: datetime
+
+
+def peer_certificate(transport: ITransport | None) -> PeerCertificate | None:
+    """None without one."""
     if not ISSLTransport.providedBy(transport):
         return None
-    certificate = transport.getPeerCertificate()
-    if certificate is None:
+    shown = transport.getPeerCertificate()
+    if shown is None:
         return None
-    return cast("X509", certificate).to_cryptography().subject.rfc4514_string()
+    certificate = cast("X509", shown).to_cryptography()
+    return PeerCertificate(
+        certificate.subject.rfc4514_string(), _alternative_names(certificate), certificate.not_valid_after_utc
+    )
+
+
+def _alternative_names(certificate: "Certificate") -> tuple[str, ...]:
+    from cryptography import x509
+
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):  # a name that cannot be read is none by which to be known
+        return ()
+    return (
+        *(f"DNS:{name}" for name in names.get_values_for_type(x509.DNSName)),
+        *(f"URI:{name}" for name in names.get_values_for_type(x509.UniformResourceIdentifier)),
+        *(f"email:{name}" for name in names.get_values_for_type(x509.RFC822Name)),
+    )

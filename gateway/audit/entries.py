@@ -44,6 +44,8 @@ def of_record(record: NewRecord, body_sha256: bytes, patient: str) -> Entry:
         listener=message.listener,
         peer=message.peer,
         partner=record.partner,
+        authentication=record.authentication,
+        subject=record.subject,
         type=record.message_type,
         purpose_of_use=request.task.purpose_of_use if request else (),
         patient=patient,

@@ -15,9 +15,9 @@ from gateway.commands.explained import Case, Explained, as_json, differences, ex
 from gateway.commands.inputs import Input, read_inputs
 from gateway.commands.offline import as_message, error_line, offline_translators, request_of
 from gateway.errors import GatewayError
+from gateway.identity.partners import Partner
 from gateway.messages import InboundMessage, Opened, SummarizationRequest, Wish
 from gateway.pipeline import query_facts, request_facts
-from gateway.policy.partners import Partner
 from gateway.policy.rules import Operation
 from gateway.settings import Settings, UnusableSettings, load
 from gateway.settings.to_policy import policy_of
@@ -130,7 +130,7 @@ def _compare(
 
 def _case(source: Input, settings: Settings, named: str | None) -> Case:
     """The facts of the decision, as the pipeline would have made them. Raises `GatewayError`."""
-    from gateway.service import partner_of, partner_table
+    from gateway.settings.to_identity import partner_of, partner_table
 
     message = as_message(source, listener=_listener(settings, source))
     translator = offline_translators()[message.protocol]
@@ -138,7 +138,7 @@ def _case(source: Input, settings: Settings, named: str | None) -> Case:
     partner = (
         partner_of(named, settings.partners[named])
         if named in settings.partners
-        else partner_table(settings).identify(opened.claims, message)
+        else partner_table(settings).identify(opened.claims, message).partner
     )
     opened, request = request_of(message, translator, partner.name)
     return _case_of(source.name, message, opened, partner, request)

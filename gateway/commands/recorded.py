@@ -12,9 +12,9 @@ from gateway.commands.explain import guarded, moment_of, read_settings
 from gateway.commands.explained import Case, differences, explained, outcome, said
 from gateway.commands.terminal import printable
 from gateway.errors import ErrorKind, GatewayError
+from gateway.identity.partners import Partner
 from gateway.messages import Protocol
 from gateway.pipeline import request_facts
-from gateway.policy.partners import Partner
 from gateway.policy.rules import Operation, Policy, RequestFacts
 from gateway.settings import Settings
 from gateway.settings.to_policy import policy_of
@@ -55,7 +55,7 @@ class _Side:
     """One of the two files."""
 
     def __init__(self, settings: Settings) -> None:
-        from gateway.service import partner_of
+        from gateway.settings.to_identity import partner_of
 
         self._policy: Policy = policy_of(settings)
         self._partners: dict[str, Partner] = {

@@ -2,19 +2,17 @@
 
 import re
 from datetime import date
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from gateway.policy.minimum import NOTE_PREFIX, PARTS
 from gateway.settings.backends import AnyBackend
-from gateway.settings.strict import Strict
+from gateway.settings.identity import IdentifySettings
+from gateway.settings.strict import Name, Strict
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 PurposeOfUse = Literal["TREAT", "ETREAT", "HPAYMT", "HOPERAT", "PATRQT", "HRESCH", "PUBHLTH"]
 
 
@@ -79,37 +77,6 @@ class ListenerSettings(Strict):
     unread_answers_timeout_s: float = Field(60, gt=0)
 
 
-class IdentifySettings(Strict):
-    """All that is given must hold; any one mapping of a partner is enough."""
-
-    sending_application: str | None = None
-    sending_facility: str | None = None
-    client_certificate: str | None = None
-    """Subject, RFC 4514, exact."""
-    api_key_sha256: Sha256 | None = None
-    username: str | None = None
-    password_sha256: Sha256 | None = None
-    network: str | None = None
-    """CIDR: whoever connects from there. Enough by itself only where the network is trusted."""
-    listener: Name | None = None
-    """Holds on this listener only."""
-
-    @field_validator("network")
-    @classmethod
-    def _is_network(cls, network: str | None) -> str | None:
-        if network is not None:
-            ip_network(network)
-        return network
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if not self.model_fields_set:
-            raise ValueError("names nothing to identify the partner by")
-        if (self.username is None) != (self.password_sha256 is None):
-            raise ValueError("username and password_sha256 stand together")
-        return self
-
-
 class Hl7v2PartnerSettings(Strict):
     answer: Literal["deferred", "none"] = "deferred"
     transient_failure: Literal["accept", "close", "AE", "AR"] = "accept"
@@ -125,7 +92,8 @@ class ReturnSettings(Strict):
 
 
 class PartnerSettings(Strict):
-    identify: tuple[IdentifySettings, ...] = Field(min_length=1)
+    identify: tuple[IdentifySettings, ...] = ()
+    """Beside these, every key counts that was issued by `ehr-gateway keys new`."""
     purpose_of_use: tuple[PurposeOfUse, ...] = ()
     hl7v2: Hl7v2PartnerSettings = Hl7v2PartnerSettings()
     models: dict[str, str] = Field(default_factory=dict)

@@ -11,10 +11,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.errors import ErrorKind, GatewayError
+from gateway.identity.partners import Identification, Partner, PartnerTable
 from gateway.messages import Protocol
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
-from gateway.policy.partners import Identification, Partner, PartnerTable
 from gateway.policy.rules import BackendFacts, Effect, ModelVersion, Policy, Rule, any_of
 from gateway.records import Work
 from gateway.returns import Returns

@@ -7,7 +7,7 @@ import re
 
 import orjson
 
-from gateway.errors import ErrorKind, GatewayError
+from gateway.errors import Denial, ErrorKind, GatewayError
 from gateway.messages import GatewayIdentity, InboundMessage, Reply
 from translators.fhir.canonical import error_system
 from translators.fhir.negotiation import ReplyFormat
@@ -115,9 +115,19 @@ def _issue(finding: Finding, severity: str, kind: ErrorKind, identity: GatewayId
     return issue
 
 
+def _challenge(error: GatewayError) -> str:
+    """RFC 6750 section 3: no error code for a caller who showed nothing."""
+    parts = ['Bearer realm="ehr-gateway"']
+    if error.denial is not None:
+        parts.append(f'error="{error.denial.value}"')
+    if error.scope:
+        parts.append(f'scope="{error.scope}"')
+    return ", ".join(parts)
+
+
 def _headers_of(error: GatewayError, status: int, target: str) -> tuple[tuple[str, str], ...]:
-    if status == 401:
-        return (("WWW-Authenticate", 'Bearer realm="ehr-gateway"'),)
+    if status == 401 or error.denial is Denial.INSUFFICIENT_SCOPE:
+        return (("WWW-Authenticate", _challenge(error)),)
     if status == 405:
         return (("Allow", allowed_methods(target)),)
     if status in (429, 503):

@@ -60,7 +60,8 @@ def credentials(element: etree._Element) -> Claims | None:
     """The claims in the body of `submitSingleMessage`; None when it names no user."""
     parameters = Parameters(element)
     username = parameters.token("username")
-    return Claims(username=username, password=parameters.text("password")) if username else None
+    password = parameters.text("password")
+    return Claims(username=username, password=password, login="iis-credentials") if username else None
 
 
 def open_submission(

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from lxml import etree
 
-from gateway.errors import ErrorKind, GatewayError
+from gateway.errors import Denial, ErrorKind, GatewayError
 from gateway.messages import InboundMessage, Reply
 from translators.soap import names
 from translators.soap.faults import FaultCode, SoapError
@@ -40,6 +40,7 @@ class FaultRow:
 
 
 _SENDER, _RECEIVER = FaultCode.SENDER, FaultCode.RECEIVER
+_INVALID_SECURITY = f"{{{names.WSSE}}}InvalidSecurity"
 _FAILED_AUTHENTICATION = f"{{{names.WSSE}}}FailedAuthentication"
 
 FAULTS: dict[ErrorKind, FaultRow] = {
@@ -135,6 +136,8 @@ def plain_refusal(error: GatewayError) -> Reply:
 def _codes(error: GatewayError, row: FaultRow) -> tuple[FaultCode, tuple[str, ...]]:
     if isinstance(error, SoapError) and error.code is not None:
         return error.code, error.subcodes
+    if error.denial is Denial.REPLAYED:
+        return row.code, (_INVALID_SECURITY,)
     return row.code, (row.subcode,) if row.subcode else ()
 
 

@@ -45,13 +45,13 @@ def refused(message) -> GatewayError:
 @pytest.mark.parametrize("version", BOTH)
 def test_a_username_token_with_a_plain_password_says_who_calls(version):
     assert claims_of(secured(TOKEN.format("bert", "ernie "), version)) == Claims(
-        username="bert", password="ernie "
+        username="bert", password="ernie ", login="username-token"
     )
 
 
 def test_the_token_outranks_the_http_header():
     message = secured(TOKEN.format("bert", "ernie"), authorization="Bearer other")
-    assert claims_of(message) == Claims(username="bert", password="ernie")
+    assert claims_of(message) == Claims(username="bert", password="ernie", login="username-token")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,48 @@ def test_real_plain_text_tokens_are_understood(name):
     assert error.kind is ErrorKind.UNKNOWN_OPERATION  # past the headers: only the operation is none of ours
 
 
-@pytest.mark.parametrize("name", ["usernameTokenDigest-soap.xml", "signed-soap.xml", "encrypted-soap.xml"])
+DIGEST = (
+    "<w:UsernameToken><w:Username>bert</w:Username>"
+    f'<w:Password Type="{names.DIGEST}">5eawvSIg7bt79oQixbEH9hSWS7Y=</w:Password>'
+    "<w:Nonce>0x7bXAPZVn40\nAdCD0Xbt0g==</w:Nonce><u:Created>2026-03-14T09:29:00.5+00:00</u:Created>"
+    "</w:UsernameToken>"
+)
+
+
+def test_a_password_digest_is_taken_as_it_was_sent():
+    claims = claims_of(secured(DIGEST))
+    assert (claims.username, claims.password, claims.login) == ("bert", None, "username-token")
+    assert claims.digest is not None
+    assert claims.digest.created == "2026-03-14T09:29:00.5+00:00"
+    assert claims.digest.nonce == base64.b64decode("0x7bXAPZVn40AdCD0Xbt0g==")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "code"),
+    [
+        ("09:29:00.5+00:00", "09:20:00Z", "MessageExpired"),
+        ("09:29:00.5+00:00", "09:40:00", "InvalidSecurity"),
+        ("2026-03-14T09:29:00.5+00:00", "now", "InvalidSecurity"),
+        ("<u:Created>2026-03-14T09:29:00.5+00:00</u:Created>", "", "InvalidSecurityToken"),
+        ("<w:Nonce>", "<w:Nonce>AAAA</w:Nonce><w:Nonce>", "InvalidSecurityToken"),
+        ("<w:Nonce>0x7bX", "<w:Nonce>*", "InvalidSecurityToken"),
+        ("0x7bXAPZVn40\nAdCD0Xbt0g==", "", "InvalidSecurityToken"),
+        ("</u:Created>", "</u:Created><u:Created/>", "InvalidSecurityToken"),
+    ],
+)
+def test_a_digest_that_is_wrong_in_itself_is_refused_by_name(right, wrong, code):
+    assert right in DIGEST
+    assert fault_codes(exchange(secured(DIGEST.replace(right, wrong))))[-1] == f"{{{names.WSSE}}}{code}"
+
+
+def test_a_real_digest_from_2006_has_expired():
+    sample = (
+        shared_data("soap") / "spring-ws/soap/security/wss4j2/usernameTokenDigest-soap.xml"
+    ).read_bytes()
+    assert fault_codes(exchange(a_message("summarize", sample)))[-1] == f"{{{names.WSSE}}}MessageExpired"
+
+
+@pytest.mark.parametrize("name", ["signed-soap.xml", "encrypted-soap.xml"])
 def test_a_real_header_that_cannot_be_checked_is_not_understood(name):
     sample = (shared_data("soap") / "spring-ws/soap/security/wss4j2" / name).read_bytes()
     reply = exchange(a_message("summarize", sample))
@@ -150,7 +191,10 @@ def basic(text: str) -> str:
         ({"authorization": "Bearer demo"}, Claims(api_key="demo")),
         ({"authorization": "bearer  demo "}, Claims(api_key="demo")),
         ({"x-api-key": "demo"}, Claims(api_key="demo")),
-        ({"authorization": basic("caf\u00e9:a:b")}, Claims(username="caf\u00e9", password="a:b")),
+        (
+            {"authorization": basic("caf\u00e9:a:b")},
+            Claims(username="caf\u00e9", password="a:b", login="basic"),
+        ),
         ({"authorization": basic("nocolon")}, Claims()),
         ({"authorization": "Basic ZGVt*bzpkZW1v"}, Claims()),
         ({"authorization": "Basic /w=="}, Claims()),
@@ -167,7 +211,7 @@ def test_credentials_in_the_body_outrank_all_others():
     message = a_message(
         "iis", envelope(V12, submission_body(ADT, ("dr", "pw"))), V12, authorization="Bearer other"
     )
-    assert claims_of(message) == Claims(username="dr", password="pw")
+    assert claims_of(message) == Claims(username="dr", password="pw", login="iis-credentials")
 
 
 def test_the_sender_of_the_hl7_message_is_not_a_claim_over_soap():
