@@ -28,20 +28,20 @@ CONTACTS: tuple[Finder, ...] = (
         r"(?i)[a-z0-9][a-z0-9._%+-]*\s?(?:@|\(at\)|\[at\])\s?[a-z0-9][a-z0-9.-]*\.[a-z]{2,}",
         Category.EMAIL,
         "EMAIL",
-        needs=("@", "(at)", "[at]"),
+        needs_part=("@", "(at)", "[at]"),
     ),
     Finder(
-        r"(?i)\b(?:https?|ftp)://[^\s<>\"\x1f]+[^\s<>\".,;:)\x1f]",
+        r"(?i)\b(?:https?|ftp)://[^\s<>\"\x01]+[^\s<>\".,;:)\x01]",
         Category.URL,
         "URL",
-        needs=("://",),
+        needs_exact=("://",),
     ),
     Finder(
-        rf"(?i)\b(?:www\.[^\s<>\"\x1f]+[^\s<>\".,;:)\x1f]|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.{_DOMAIN}"
-        r"(?:/[^\s<>\".,;\x1f]*)?)\b/?",
+        rf"(?i)\b(?:www\.[^\s<>\"\x01]+[^\s<>\".,;:)\x01]|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.{_DOMAIN}"
+        r"(?:/[^\s<>\".,;\x01]*)?)\b/?",
         Category.URL,
         "URL",
-        needs=(
+        needs_part=(
             "www.",
             ".com",
             ".org",
@@ -61,7 +61,7 @@ CONTACTS: tuple[Finder, ...] = (
         Category.IP_ADDRESS,
         "IP",
         needs_digits=True,
-        needs=".",
+        needs_exact=".",
         narrow=_is_ip,
     ),
     Finder(
@@ -69,7 +69,7 @@ CONTACTS: tuple[Finder, ...] = (
         Category.IP_ADDRESS,
         "IP",
         needs_digits=True,
-        needs=(":",),
+        needs_exact=(":",),
         narrow=_is_v6,
     ),
     Finder(
@@ -83,7 +83,7 @@ CONTACTS: tuple[Finder, ...] = (
         r"\+\d{1,3}[ .-]?(?:\(?\d{1,4}\)?[ .-]?){2,5}\d{2,4}",
         Category.PHONE,
         "PHONE",
-        needs=("+",),
+        needs_exact=("+",),
         needs_digits=True,
         entity=phone_line,
     ),
@@ -95,21 +95,9 @@ CONTACTS: tuple[Finder, ...] = (
         "PHONE",
         group=1,
         needs=(
-            "ph",
-            "tel",
-            "cell",
-            "mobile",
-            "fax",
-            "page",
-            "beep",
-            "call",
-            "cont",
-            "reach",
-            "home",
-            "work",
-            "num",
-            "text",
-        ),
+            "phone telephone tel ph cell mobile fax pager beeper call callback contact reached reach home"
+            " work number text called"
+        ).split(),
         needs_digits=True,
         entity=phone_line,
     ),
@@ -118,7 +106,7 @@ CONTACTS: tuple[Finder, ...] = (
         Category.PHONE,
         "PHONE",
         group=1,
-        needs=("page", "beeper", "ext"),
+        needs=("page", "pager", "beeper", "ext", "extension"),
         needs_digits=True,
         entity=phone_line,
     ),

@@ -13,11 +13,12 @@ from gateway.age import age_is_told
 from gateway.clinical import Caution, ClinicalFact, ClinicalNote, Code, Encounter, Participant, Patient
 from gateway.deidentify.categories import TAKEN, Category
 from gateway.deidentify.contacts import CONTACTS
-from gateway.deidentify.dates import AGES, Hints, date_finders
+from gateway.deidentify.dates import AGES, Dates, Hints
 from gateway.deidentify.known import day_told, known_days, known_finders
 from gateway.deidentify.numbers import NUMBERS
-from gateway.deidentify.spans import SEPARATOR, Finder, Look, Span, found_in
-from gateway.deidentify.strangers import PLACES, STRANGERS
+from gateway.deidentify.places import PLACES
+from gateway.deidentify.spans import SEPARATOR, Finder, Finds, Look, Span, found_in
+from gateway.deidentify.strangers import STRANGERS
 from gateway.deidentify.tokens import Tokens
 from gateway.messages import DEIDENTIFIED, Redaction, SummarizationRequest, Summary
 from gateway.policy.rules import Deidentify
@@ -64,7 +65,7 @@ def deidentify(request: SummarizationRequest, level: Deidentify) -> Deidentified
         return Deidentified(request, (), Tokens(Look("")))
     start = day_told(request.encounter.start) if request.encounter else None
     hints = Hints(start or request.received_at.date())
-    finders = [*known_finders(request, hints), *date_finders(hints, known_days(request)), *_ANYBODYS]
+    finders = [*known_finders(request), Dates(hints, known_days(request)), *_ANYBODYS]
     search = _Search(_texts(request), finders, TAKEN[level])
     made = _without_identity(request, search.clean, level)
     return Deidentified(made, search.report, search.tokens)
@@ -73,7 +74,7 @@ def deidentify(request: SummarizationRequest, level: Deidentify) -> Deidentified
 class _Search:
     """All texts of one request searched at once: the same identifier has the same token in all of them."""
 
-    def __init__(self, texts: list[str], finders: list[Finder], taken: frozenset[Category]) -> None:
+    def __init__(self, texts: list[str], finders: list[Finds], taken: frozenset[Category]) -> None:
         joined = SEPARATOR.join(texts)
         if not joined.isprintable():  # patterns refuse lone surrogates; a `?` is as long as one of them
             joined = joined.encode("utf-8", "replace").decode()

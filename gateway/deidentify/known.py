@@ -3,16 +3,15 @@
 Far stronger than guessing from a form: `913355`, `0091-3355` and `#00913355` are all the one record number.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import re2
 
-from gateway.clinical import Address, ClinicalFact, ClinicalNote, Encounter, Patient
+from gateway.clinical import Address, ClinicalFact, ClinicalNote, Encounter
 from gateway.deidentify.categories import RESTRICTED_ZIP3, Category
-from gateway.deidentify.dates import day_of, written_dates
-from gateway.deidentify.names import people
-from gateway.deidentify.spans import Finder, Place
+from gateway.deidentify.names import People
+from gateway.deidentify.spans import Finder, Finds, Place
 from gateway.messages import SummarizationRequest
 
 _LABELLED = (
@@ -29,23 +28,26 @@ _STREET_WORDS = {
 }  # fmt: skip
 _LONG_STREET_WORDS = {short: long for long, short in _STREET_WORDS.items()}
 _KINDS = frozenset(_STREET_WORDS) | frozenset(_LONG_STREET_WORDS)
+NO_PLACES = frozenset(
+    "unknown none other homeless confidential test data any city town withheld declined n/a".split()
+)
+"""What addresses say when they say nothing."""
 _UNITS = frozenset("apt apartment unit suite ste # room rm floor fl".split())
 
 
-def known_finders(request: SummarizationRequest, date_hint: Callable[[str], str]) -> list[Finder]:
+def known_finders(request: SummarizationRequest) -> list[Finds]:
     patient, encounter = request.patient, request.encounter
     contacts = patient.contacts
     numbers = [*patient.identifiers, *(encounter.visit_numbers if encounter else ())]
     telecoms = [*patient.telecoms, *(telecom for contact in contacts for telecom in contact.telecoms)]
     addresses = [*patient.addresses, *(address for contact in contacts for address in contact.addresses)]
     return [
-        *people(patient.names, "PATIENT-NAME"),
-        *people([contact.name for contact in contacts], "RELATIVE-NAME"),
-        *people([each.name for each in encounter.participants] if encounter else [], "STAFF-NAME"),
+        People(patient.names, "PATIENT-NAME"),
+        People([contact.name for contact in contacts], "RELATIVE-NAME"),
+        People([each.name for each in encounter.participants] if encounter else [], "STAFF-NAME"),
         *_numbers([each.value for each in numbers]),
         *_telecoms(telecoms),
         *_addresses(addresses),
-        *_birth_date(patient, date_hint),
         *_location(encounter),
     ]
 
@@ -130,7 +132,7 @@ def _telecoms(telecoms: Iterable[str]) -> Iterator[Finder]:
         )
     if others:
         forms = "|".join(re2.escape(each) for each in sorted(others, key=len, reverse=True))
-        yield Finder(f"(?i)(?:{forms})", Category.EMAIL, "EMAIL", needs=others)
+        yield Finder(f"(?i)(?:{forms})", Category.EMAIL, "EMAIL", needs_part=others)
 
 
 def phone_line(written: str) -> str:
@@ -153,7 +155,7 @@ def _addresses(addresses: Iterable[Address]) -> Iterator[Finder]:
         for line in address.lines:
             streets |= _street(line)
         codes |= {code for code in (address.postal_code[:10], address.postal_code[:5]) if len(code) >= 5}
-        if len(address.city) > 2:
+        if len(address.city) > 2 and address.city.casefold() not in NO_PLACES:
             words = address.city.split()
             towns[r"\s+".join(re2.escape(word) for word in words)] = words[0].casefold()
     for forms, category, label in (
@@ -162,7 +164,7 @@ def _addresses(addresses: Iterable[Address]) -> Iterator[Finder]:
     ):
         if forms:
             written = "|".join(sorted(forms, key=len, reverse=True))
-            yield Finder(rf"(?i)(?:{written})", category, label, needs=forms.values(), narrow=_capital)
+            yield Finder(rf"(?i)(?:{written})", category, label, needs_part=forms.values(), narrow=_capital)
     if codes:
         written = "|".join(re2.escape(code) for code in sorted(codes, key=len, reverse=True))
         yield Finder(
@@ -170,7 +172,7 @@ def _addresses(addresses: Iterable[Address]) -> Iterator[Finder]:
             Category.PLACE,
             "ZIP",
             needs_digits=True,
-            needs=[code[:5].casefold() for code in codes],
+            needs_part=[code[:5].casefold() for code in codes],
             hint=zip_hint,
         )
 
@@ -209,20 +211,6 @@ def _street_word(word: str) -> str:
     return rf"(?:{re2.escape(word)}|{re2.escape(other)}\.?)" if other else re2.escape(word)
 
 
-def _birth_date(patient: Patient, hint: Callable[[str], str]) -> Iterator[Finder]:
-    written = written_dates(patient.birth_date)
-    if written:
-        forms = "|".join(re2.escape(each) for each in sorted(written, key=len, reverse=True))
-        yield Finder(
-            f"(?i)(?:{forms})",
-            Category.DATE,
-            "DATE",
-            needs_digits=True,
-            entity=lambda found: day_of(patient.birth_date),
-            hint=lambda found: hint(patient.birth_date),
-        )
-
-
 def _location(encounter: Encounter | None) -> Iterator[Finder]:
     """Where the encounter takes place, as the record calls it, when that is more than a ward's short name."""
     location = " ".join(encounter.location.split()) if encounter else ""
@@ -233,5 +221,5 @@ def _location(encounter: Encounter | None) -> Iterator[Finder]:
             f"(?i){written}",
             Category.PLACE,
             "PLACE",
-            needs=(words[0].casefold(),),
+            needs_part=(words[0].casefold(),),
         )

@@ -2,13 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-
-import re2
+from collections.abc import Iterator, Sequence
 
 from gateway.clinical import Name
 from gateway.deidentify.categories import Category
-from gateway.deidentify.spans import Finder, Place, after, before
+from gateway.deidentify.spans import Look, Place, Span, after, before, stands_alone
 from gateway.deidentify.words import (
     EPONYM_NOUNS,
     EPONYMS,
@@ -21,11 +19,20 @@ from gateway.deidentify.words import (
     TWO_LETTER_WORDS,
 )
 
-_JOINT = r"(?:\s*,\s*|\s+|\s*[-–]\s*|\^)"
+_PARTICLES = frozenset(
+    "van von de la el del der den di da le al bin du ter ten st saint mc mac dos das".split()
+)
+_PARTICLE = "(?:(?:" + "|".join(sorted(_PARTICLES)) + r")[\s.]+)*"
 _WORDS = re.compile(r"[^\s,.^()\"“”‘-]+")
 _DOSE = re.compile(
     r"\s*(?:er|xr|od)?\s*(?:\d+(?:[./]\d+)*\s*(?:mg|mcg|ml|%|units?|g\b|tab)|tablet|cream|pill|patch|daily)"
 )
+# These see a few characters around a name that was found, never a whole text: `re` is right for them.
+_JOINT = re.compile(rf"(?i)(?:\s*,\s*|\s+|\s*[-–]\s*|\^)(?:[^\W\d_](?:\.\s*|\s+))?{_PARTICLE}")
+_INITIALS_BEFORE = re.compile(r"(?:(?<!\w)[^\W\d_](?:\.\s*|\s+)){1,2}\Z")
+_PARTICLES_BEFORE = re.compile(rf"(?i)(?<!\w){_PARTICLE}\Z")
+_INITIAL_AFTER = re.compile(r",\s*([^\W\d_])\b|\s([^\W\d_])\.")
+_LONGEST_JOINT = 16
 _SAYS = frozenset(
     "was is has had will did does would could can may denies denied reports reported states stated presented"
     " presents says said continues continued tolerated remains remained underwent lives lived works worked"
@@ -37,61 +44,108 @@ _SAYS = frozenset(
 """What follows somebody's name: "Young was seen", and not "Young woman"."""
 
 
-def people(names: Sequence[Name], label: str) -> Iterator[Finder]:
-    """One finder for all `names`; each of them is one entity."""
-    known = [(f"{label}{index}", _parts(name)) for index, name in enumerate(names)]
-    parts = sorted({part for _, each in known for part in each}, key=len, reverse=True)
-    if not parts:
-        return
-    firsts = {each[0].upper() for each in parts} | {
-        each for name in names for each in _initials(name).upper()
-    }
-    letters = "".join(sorted(filter(str.isalpha, firsts)))
+class People:
+    """Finds the people of one kind, by every part of their names. Each of them is one entity."""
 
-    def entity(found: str) -> str:
+    def __init__(self, names: Sequence[Name], label: str) -> None:
+        self.label = label
+        self._known = [(f"{label}{index}", _parts(name)) for index, name in enumerate(names)]
+        self._parts = frozenset(part for _, parts in self._known for part in parts)
+        self._initials = {
+            initials: f"{label}{index}"
+            for index, name in enumerate(names)
+            if len(initials := _initials(name)) > 1
+        }
+        firsts = {part[0].upper() for part in self._parts} | {
+            each for whole in self._initials for each in whole
+        }
+        self._letters = frozenset(filter(str.isalpha, firsts))
+
+    def find(self, look: Look) -> Iterator[Span]:
+        """Each run of parts, with initials before, between and behind them."""
+        text = look.text
+        for start, end in self._runs(look):
+            place = _name_in(text, *self._with_initials(text, start, end))
+            if place is not None:
+                yield self._span(*place, self._whose(text[place[0] : place[1]]))
+        if self._known and look.has_titles:
+            yield from self._titled_initials(look)
+        if self._initials and "." in text:
+            yield from self._dotted_initials(look)
+
+    def _runs(self, look: Look) -> Iterator[Place]:
+        lowered, text = look.lowered, look.text
+        found: list[Place] = []
+        for part in self._parts:
+            at = lowered.find(part)
+            while at >= 0:
+                if stands_alone(text, at, at + len(part)):
+                    found.append((at, at + len(part)))
+                at = lowered.find(part, at + 1)
+        found.sort(key=lambda place: (place[0], -place[1]))
+        run: Place | None = None
+        for start, end in found:
+            if run is None:
+                run = start, end
+            elif start >= run[1]:
+                between = text[run[1] : start] if start - run[1] <= _LONGEST_JOINT else "?"
+                if _JOINT.fullmatch(between):
+                    run = run[0], end
+                else:
+                    yield run
+                    run = start, end
+            elif end > run[1]:  # a longer part that begins within a shorter one
+                run = run[0], end
+        if run is not None:
+            yield run
+
+    def _with_initials(self, text: str, start: int, end: int) -> Place:
+        particles = _PARTICLES_BEFORE.search(text[max(0, start - _LONGEST_JOINT) : start])
+        if particles is not None:
+            start -= len(particles.group())
+        before_it = _INITIALS_BEFORE.search(text[max(0, start - 8) : start])
+        if before_it is not None and self._letters.issuperset(_letters_of(before_it.group())):
+            start -= len(before_it.group())
+        after_it = _INITIAL_AFTER.match(text[end : end + 6])
+        if after_it is not None and self._letters.issuperset(after_it.group(1) or after_it.group(2)):
+            end += len(after_it.group())
+        return start, end
+
+    def _whose(self, found: str) -> str:
         words = {_plain(word.casefold()) for word in _WORDS.findall(found)}
-        best = max(known, key=lambda each: len(words & {_plain(part) for part in each[1]}))
-        return best[0]
+        return max(self._known, key=lambda each: len(words & each[1]))[0]
 
-    # An initial counts before a name, between two, and behind one when it has a full stop or a comma.
-    initial = rf"(?-i:{_one_of(letters)})(?:\.\s*|\s+)"
-    part = "(?:" + "|".join(_flexible(each) for each in parts) + ")"
-    yield Finder(
-        rf"(?i)(?:{initial}){{0,2}}{part}(?:{_JOINT}(?:{initial})?{part})*(?:,\s*(?-i:[{letters}])\b|\s(?-i:[{letters}])\.)?",
-        Category.NAME,
-        label,
-        needs=[re.split("['’ ]", each)[0] for each in parts],
-        narrow=_name_in,
-        entity=entity,
-    )
-    yield Finder(
-        rf"\b(?:Mr|Mrs|Ms|Miss|Mx|[Pp]t|[Pp]atient)\.?\s+([{letters}](?:\.\s?|\b)(?:[{letters}](?:\.|\b)){{0,2}})",
-        Category.NAME,
-        label,
-        group=1,
-        needs=("mr", "ms", "miss", "mx", "pt", "patient"),
-        narrow=_titled_initials,
-        entity=lambda found: known[0][0],
-    )
-    for index, name in enumerate(names):
-        written = _dotted_initials(name)
-        if written:
-            yield Finder(
-                written,
-                Category.NAME,
-                label,
-                needs=(".",),
-                needs_compact=(_initials(name),),
-                entity=lambda found, whose=known[index][0]: whose,  # type: ignore[misc]
-            )
+    def _titled_initials(self, look: Look) -> Iterator[Span]:
+        """`Mrs. Y.` and `pt W.G.`, and not `Pt A&O x3`."""
+        for match in _TITLED_INITIALS.finditer(look.text):
+            start, end = match.span(2)
+            is_patient = match.group(1).casefold() in ("pt", "patient")
+            if self._letters.issuperset(_letters_of(match.group(2))) and (
+                "." in match.group(2) or not is_patient
+            ):
+                end -= len(match.group(2)) - len(match.group(2).rstrip())
+                yield self._span(start, end, self._known[0][0])
+
+    def _dotted_initials(self, look: Look) -> Iterator[Span]:
+        """`W.G.Y.`: given names and family name of one of them."""
+        for match in _DOTTED.finditer(look.text):
+            whose = self._initials.get(_letters_of(match.group()))
+            if whose is not None:
+                yield self._span(match.start(), match.end() - (match.group()[-1].isspace()), whose)
+
+    def _span(self, start: int, end: int, whose: str) -> Span:
+        return Span(start, end, Category.NAME, self.label, whose)
 
 
-def _one_of(letters: str) -> str:
-    """One of these that begins a word. RE2's word boundary knows ASCII alone."""
-    plain, other = (
-        re.escape("".join(filter(kind, letters))) for kind in (str.isascii, lambda each: not each.isascii())
-    )
-    return "|".join(form for form, there in ((rf"\b[{plain}]", plain), (f"[{other}]", other)) if there)
+# Linear in `re`: every piece begins with a letter that stands alone and is bounded.
+_TITLED_INITIALS = re.compile(
+    r"\b(Mr|Mrs|Ms|Miss|Mx|[Pp]t|[Pp]atient)\.?\s+([^\W\d_a-z](?:\.\s?|\b)(?:[^\W\d_a-z](?:\.\s?|\b)){0,2})(?!\w)"
+)
+_DOTTED = re.compile(r"(?<!\w)(?:[^\W\d_a-z]\.\s?){2,4}")
+
+
+def _letters_of(written: str) -> str:
+    return "".join(each for each in written if each.isalpha())
 
 
 def name_parts(name: Name) -> Iterator[str]:
@@ -101,35 +155,21 @@ def name_parts(name: Name) -> Iterator[str]:
             yield word.strip('.()"“”')
 
 
-def _parts(name: Name) -> set[str]:
-    """Case folded, with plain spellings, the pieces of double names and short forms of first names."""
+def _parts(name: Name) -> frozenset[str]:
+    """In small letters: as written, spelled plainly, pieces of double names, short forms of first names."""
     parts: set[str] = set()
     for word in name_parts(name):
-        folded = word.casefold().replace("–", "-")
+        folded = word.lower().replace("–", "-")
         parts |= {folded, *folded.split("-")}
-    parts |= {" ".join(each).casefold() for each in _with_particles(name)}
     for given in name.given:
         parts |= set(NICKNAMES.get(given.casefold(), "").split())
-    parts |= {_plain(each) for each in parts} | {_german(each) for each in parts}
-    parts |= {unicodedata.normalize("NFD", each) for each in parts}
-    return {each for each in parts if len(each) > 1 and any(map(str.isalpha, each))} - NEVER_NAMES
-
-
-def _with_particles(name: Name) -> Iterator[list[str]]:
-    """`van der Berg`, `St. Clair`: several words that are one."""
-    for written in (name.family, name.text):
-        words = [word.strip(".,") for word in written.split()]
-        for at, word in enumerate(words):
-            if word.casefold() in _PARTICLES and (not at or words[at - 1].casefold() not in _PARTICLES):
-                end = at
-                while end < len(words) - 1 and words[end].casefold() in _PARTICLES:
-                    end += 1
-                yield words[at : end + 1]
-
-
-_PARTICLES = frozenset(
-    "van von de la del el der den di da le al bin du ter ten st saint mc mac dos das".split()
-)
+    for each in [each for each in parts if not each.isascii()]:
+        parts |= {_plain(each), _german(each), _plain(_german(each)), unicodedata.normalize("NFD", each)}
+        parts |= {each.replace("’", sign) for sign in ("'", "", " ") if "’" in each}
+    for each in [each for each in parts if "'" in each]:
+        parts |= {each.replace("'", sign) for sign in ("’", "", " ", "`", "' ")}
+    kept = {each for each in parts if len(each) > 1 and any(map(str.isalpha, each))}
+    return frozenset(kept - NEVER_NAMES - _PARTICLES)
 
 
 def _plain(word: str) -> str:
@@ -140,22 +180,9 @@ def _german(word: str) -> str:
     return word.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue").replace("ß", "ss")
 
 
-def _flexible(word: str) -> str:
-    """O'Brien is also O’Brien, OBrien and O Brien; a double name may be broken at its hyphen."""
-    if " " in word:
-        return r"[\s.]+".join(map(_flexible, word.split()))
-    pieces = word.replace("’", "'").split("'")
-    return r"['’` ]?".join(re2.escape(piece).replace(r"\-", r"\s?[-–]\s?") for piece in pieces if piece)
-
-
 def _initials(name: Name) -> str:
-    letters = [each[0].casefold() for each in (*name.given, name.family) if each[:1].isalpha()]
-    return "".join(letters)
-
-
-def _dotted_initials(name: Name) -> str:
-    letters = _initials(name).upper()
-    return r"\s?".join(rf"{re2.escape(letter)}\." for letter in letters) if len(letters) > 1 else ""
+    """Of given names and family name, in capitals: `WGY`."""
+    return "".join(each[0].upper() for each in (*name.given, name.family) if each[:1].isalpha())
 
 
 def _name_in(text: str, start: int, end: int) -> Place | None:
@@ -178,12 +205,6 @@ def _name_in(text: str, start: int, end: int) -> Place | None:
     if len(words) > 1 and not word.islower():
         return start, end
     return (start, end) if _is_a_name(text, start, end, word) else None
-
-
-def _titled_initials(text: str, start: int, end: int) -> Place | None:
-    """`Mrs. Y.` and `pt W.G.`, and not `Pt A&O x3`."""
-    is_patient = before(text, start, 10).split()[-1].strip(".") in ("pt", "patient")
-    return None if is_patient and "." not in text[start:end] else (start, end)
 
 
 def _is_a_name(text: str, start: int, end: int, word: str) -> bool:
@@ -209,10 +230,18 @@ def _stands_as_a_name(text: str, start: int, end: int) -> bool:
     first = words[0].strip(".,;:()") if words else ""
     if following[:1] in (",", ";", ")") or not first or first in _SAYS or first in RELATIONS:
         return True
+    if _follows_a_capital(text, start):
+        return False
     begins = _begins_a_sentence(text, start)
     if following[:1] in (".", ":"):
         return not begins or following[:1] == ":"
     return not begins and not _is_in_capitals(text, start, end) and not _compounds(text, start, end)
+
+
+def _follows_a_capital(text: str, start: int) -> bool:
+    """`Heparin Test`, `Deep White Matter`: a heading or a term, and no name."""
+    words = text[max(0, start - 24) : start].split(" ")
+    return len(words) > 1 and not words[-1] and words[-2][:1].isupper() and words[-2].isalpha()
 
 
 def _compounds(text: str, start: int, end: int) -> bool:
@@ -223,7 +252,7 @@ def _compounds(text: str, start: int, end: int) -> bool:
 
 def _begins_a_sentence(text: str, start: int) -> bool:
     front = text[max(0, start - 3) : start].rstrip(" \t\"'(*")
-    return not front or front[-1] in ".!?:;\n\x1f|-•>"
+    return not front or front[-1] in ".!?:;\n\x01|-•>"
 
 
 def _is_in_capitals(text: str, start: int, end: int) -> bool:
@@ -256,7 +285,3 @@ def is_an_eponym(text: str, start: int, end: int) -> bool:
 
 def _is_a_drug(text: str, found: str, end: int) -> bool:
     return found.casefold() in NAMED_DRUGS and _DOSE.match(after(text, end)) is not None
-
-
-def all_parts(names: Iterable[Name]) -> set[str]:
-    return {part for name in names for part in _parts(name)}

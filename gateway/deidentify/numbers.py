@@ -1,13 +1,13 @@
 """Numbers that are known by their form or by what they are called, whoever they belong to."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable
 
 from gateway.deidentify.categories import Category
 from gateway.deidentify.known import compact
 from gateway.deidentify.spans import Finder, Narrow, Place, after
 
 _SIGN = r"\s*(?:no\b\.?|number|num\b\.?|nbr\b\.?|id\b|#)?\s*(?:is|was|of)?\s*[:#=]?\s*#?"
-_ANY_VALUE = r"[A-Z]{0,4}[-./ ]?\d[\w./-]*[\dA-Z]|\d"
 _MBI = (
     r"\b[1-9][AC-HJ-NP-RT-Y][AC-HJ-NP-RT-Y0-9]\d-?[AC-HJ-NP-RT-Y][AC-HJ-NP-RT-Y0-9]\d"
     r"-?[AC-HJ-NP-RT-Y]{2}\d{2}\b"
@@ -48,30 +48,43 @@ _UNITS = (
 
 
 def _called(
-    words: str,
-    needs: Sequence[str],
+    phrases: str,
     category: Category,
     label: str,
-    value: str = _ANY_VALUE,
+    value: str,
     narrow: Narrow = _holds_a_digit,
+    behind: str = "",
 ) -> Finder:
-    """What follows one of `words`, perhaps with `number`, `#` or a colon between."""
+    """What follows one of the phrases, perhaps with `number`, `#` or a colon between."""
+    words = "|".join(_pattern_of(phrase) for phrase in phrases.split(", "))
     return Finder(
-        rf"(?i)\b(?:{words}){_SIGN}({value})",
+        rf"(?i)\b(?:{words}){behind}{_SIGN}({value})",
         category,
         label,
         group=1,
-        needs=needs,
+        needs=[_longest_word(phrase) for phrase in phrases.split(", ")],
         needs_digits=True,
         narrow=narrow,
         entity=compact,
     )
 
 
+def _pattern_of(phrase: str) -> str:
+    written = r"\s+".join(map(re.escape, phrase.split()))
+    return written if phrase.endswith(".") else rf"{written}\.?"
+
+
+def _longest_word(phrase: str) -> str:
+    words: list[str] = re.findall(r"[a-z]+", phrase)
+    return max(words, key=len)
+
+
 def _formed(
-    pattern: str, category: Category, label: str, needs: Sequence[str] = (), narrow: Narrow = _holds_a_digit
+    pattern: str, category: Category, label: str, signs: Iterable[str] = (), narrow: Narrow = _holds_a_digit
 ) -> Finder:
-    return Finder(pattern, category, label, needs=needs, needs_digits=True, narrow=narrow, entity=compact)
+    return Finder(
+        pattern, category, label, needs_exact=signs, needs_digits=True, narrow=narrow, entity=compact
+    )
 
 
 def _vin(text: str, start: int, end: int) -> Place | None:
@@ -106,70 +119,61 @@ def _social_security(text: str, start: int, end: int) -> Place | None:
     return None if is_part else (start, end)
 
 
-_LONG_VALUE = r"[A-Z]{0,4}[- ]?\d[\w-]{3,}(?: [\d-]{3,}){0,3}"
-_DEVICE_VALUE = r"[A-Z]{0,5}[-./]?\d[\w./-]{2,}|[A-Z]{2,}[-]?\d[\w-]+"
-
 NUMBERS: tuple[Finder, ...] = (
     _formed(r"\b\d{3}-\d{2}-\d{4}\b", Category.SOCIAL_SECURITY, "SSN", "-", _social_security),
-    _formed(r"\b[Xx*]{3}-[Xx*]{2}-\d{4}\b", Category.SOCIAL_SECURITY, "SSN", "-"),
+    _formed(r"\b[Xx*]{3}-[Xx*]{2}-\d{4}\b", Category.SOCIAL_SECURITY, "SSN", ("x-", "X-", "*-")),
     _called(
-        r"ssn|soc(?:ial)?\.? sec(?:urity)?\.?|ss",
-        ("ssn", "sec", "ss#", "ss "),
-        Category.SOCIAL_SECURITY,
-        "SSN",
-        r"\d{3}[-. ]?\d{2}[-. ]?\d{4}",
+        "ssn, social security, soc sec, ss", Category.SOCIAL_SECURITY, "SSN", r"\d{3}[-. ]?\d{2}[-. ]?\d{4}"
     ),
     _called(
-        r"(?:ssn|social)(?: security)?(?: number)?,? ?\(?(?:ending(?: in)?|last four|last 4)(?: digits)?"
-        r"|last (?:four|4)(?: digits)? (?:of )?(?:the |her |his )?(?:ssn|social(?: security)?)",
-        "ssn social".split(),
+        "ssn, social security, social",
         Category.SOCIAL_SECURITY,
         "SSN",
         r"\d{4}",
+        behind=r"(?: number)?,? ?\(?(?:ending(?: in)?|last (?:four|4))(?: digits)?",
     ),
     _called(
-        r"mrn|m\.r\.n\.|mr#|mr no\.?|med(?:ical)? rec(?:ord)?|chart|patient id|pt id|hospital number"
-        r"|unit number|hospital no\.?|patient number|record|unit no\.?|emr id|epic id",
-        "mr m.r.n rec chart id hospital unit patient".split(),
+        "last four, last 4",
+        Category.SOCIAL_SECURITY,
+        "SSN",
+        r"\d{4}",
+        behind=r"(?: digits)? (?:of )?(?:the |her |his )?(?:ssn|social(?: security)?)",
+    ),
+    _called(
+        "mrn, m.r.n., mr#, mr no, medical record, med rec, chart, patient id, pt id, hospital number"
+        ", hospital no, unit number, unit no, patient number, record, emr id, epic id",
         Category.RECORD_NUMBER,
         "RECORD-NUMBER",
         r"[A-Z]{0,4}[-./]?\d[\w-]{2,}(?:[ ./]\d[\d-]*){0,3}",
         _holds_digits(4),
     ),
     _called(
-        r"visit|encounter|csn|fin|har|case|accession|acc|specimen|requisition|confirmation|reference|ref"
-        r"|claim|authorization|auth|prior auth(?:orization)?|rx|prescription|tracking",
-        "visit enc csn fin har case acc spec requ conf ref claim auth rx presc track".split(),
+        "visit, encounter, csn, fin, har, case, accession, acc, specimen, requisition, confirmation"
+        ", reference, ref, claim, authorization, auth, rx, prescription, tracking",
         Category.OTHER_NUMBER,
         "ID",
         r"[A-Z]{0,5}[-./]?\d[\w-]{4,}",
         _holds_digits(5),
     ),
     _called(
-        r"account|acct\.?|a/c|guarantor|invoice|billing|bank|routing|iban|card",
-        "acc a/c guarantor invoice billing bank routing iban card".split(),
+        "account, acct, a/c, guarantor, invoice, billing, bank, routing, iban, card",
         Category.ACCOUNT,
         "ACCOUNT",
-        _LONG_VALUE,
+        r"[A-Z]{0,4}[- ]?\d[\w-]{3,}(?: [\d-]{3,}){0,3}",
         _holds_digits(5),
     ),
     _called(
-        r"(?:member|subscriber|policy|group|beneficiary|insurance|plan|medicare|medicaid|mbi|hicn|aetna"
-        r"|cigna|humana|bcbs|payer|rxbin|rxgrp|health plan|coverage)(?: id| no\.?| number| identifier"
-        r"| policy)?",
-        (
-            "memb subsc polic group benef insur plan medic mbi hicn aetna cigna humana bcbs payer rx cover"
-        ).split(),
+        "member, subscriber, policy, group, beneficiary, insurance, plan, medicare, medicaid, mbi, hicn"
+        ", aetna, cigna, humana, bcbs, payer, rxbin, rxgrp, health plan, coverage",
         Category.HEALTH_PLAN,
         "PLAN-NUMBER",
         r"[A-Z]{0,4}-?\d[\w-]{4,}",
         _holds_digits(5),
+        behind=r"(?: id| no\.?| number| identifier| policy)?",
     ),
     _formed(_MBI, Category.HEALTH_PLAN, "PLAN-NUMBER"),
     _called(
-        r"licen[sc]e|lic\.?|dea|npi|certificate|certification|cert\.?|driver['’]?s licen[sc]e|dl|passport"
-        r"|badge",
-        "lic dea npi cert dl passport badge".split(),
+        "license, licence, lic, dea, npi, certificate, certification, cert, dl, passport, badge",
         Category.LICENSE,
         "LICENSE",
         r"[A-Z]{0,3}-?\d[\w-]{4,}|[A-Z]\d{6,}",
@@ -177,20 +181,18 @@ NUMBERS: tuple[Finder, ...] = (
     ),
     _formed(r"(?i)\b[A-HJ-NPR-Z0-9]{17}\b", Category.VEHICLE, "VEHICLE", narrow=_vin),
     _called(
-        r"licen[sc]e plate|plate|license tag|tag|registration",
-        "plate tag registration".split(),
+        "license plate, licence plate, plate, license tag, tag, registration",
         Category.VEHICLE,
         "VEHICLE",
         r"[A-Z0-9]{1,4}[- ]?[A-Z0-9]{2,5}",
         _plate,
     ),
-    _called(r"vin|vehicle id", "vin vehicle".split(), Category.VEHICLE, "VEHICLE", r"[A-HJ-NPR-Z0-9]{11,17}"),
+    _called("vin, vehicle id", Category.VEHICLE, "VEHICLE", r"[A-HJ-NPR-Z0-9]{11,17}"),
     _called(
-        r"serial|s/n|sn|ser\.|device id(?:entifier)?|udi|implant id|lot|model/serial|imei",
-        "serial s/n sn ser. device udi implant lot imei".split(),
+        "serial, s/n, sn, ser, device id, device identifier, udi, implant id, lot, model/serial, imei",
         Category.DEVICE,
         "DEVICE",
-        _DEVICE_VALUE,
+        r"[A-Z]{0,5}[-./]?\d[\w./-]{2,}|[A-Z]{2,}[-]?\d[\w-]+",
     ),
-    _formed(r"\(01\)\d{14}(?:\(\d\d\)[A-Za-z0-9-]+)*", Category.DEVICE, "DEVICE", ("(01)",)),
-)  # fmt: skip
+    _formed(r"\(01\)\d{14}(?:\(\d\d\)[A-Za-z0-9-]+)*", Category.DEVICE, "DEVICE", ["(01)"]),
+)

@@ -1,20 +1,23 @@
 """Identifiers found in a text, as places in it."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import re2
 
 from gateway.deidentify.categories import Category
 from gateway.values import carrier
 
-SEPARATOR = "\x1f"
-"""Stands between the texts of one request, which are searched as one. To RE2 it is neither space nor word."""
+SEPARATOR = "\x01"
+"""Stands between the texts of one request, which are searched as one. Neither to RE2 nor to `str` is it space
+or word, so that nothing is found across it."""
 
 _FIRST_UNSPACED = "\u2e80"
 """From here on: scripts that put no space between words."""
 
+_LETTERS = re.compile(r"[^\W\d_]+")
 _COMPACTING = str.maketrans("", "", "-. /()\n\t")
 
 
@@ -25,8 +28,31 @@ class Look:
         self.text = text
 
     @cached_property
+    def searched(self) -> str | bytes:
+        """What patterns run over: of ASCII the bytes, whose places are those of the text. RE2's binding
+        encodes a `str` anew for every pattern and counts its way back to characters."""
+        return self.text.encode() if self.text.isascii() else self.text
+
+    @cached_property
     def folded(self) -> str:
         return self.text.casefold()
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Runs of letters, case folded. What one pattern costs, all of them cost together."""
+        return frozenset(_LETTERS.findall(self.folded))
+
+    @cached_property
+    def lowered(self) -> str:
+        """Small letters at the same places."""
+        lowered = self.text.lower()
+        if len(lowered) == len(self.text):
+            return lowered
+        return "".join(small if len(small := each.lower()) == 1 else each for each in self.text)
+
+    @cached_property
+    def has_titles(self) -> bool:
+        return not self.words.isdisjoint(("mr", "mrs", "ms", "miss", "mx", "pt", "patient"))
 
     @cached_property
     def compact(self) -> str:
@@ -80,6 +106,8 @@ class Finder:
         *,
         group: int = 0,
         needs: Iterable[str] = (),
+        needs_part: Iterable[str] = (),
+        needs_exact: Iterable[str] = (),
         needs_digits: bool = False,
         needs_compact: Iterable[str] = (),
         is_bounded: bool = False,
@@ -87,14 +115,17 @@ class Finder:
         entity: Callable[[str], str] = same_letters,
         hint: Callable[[str], str] = nothing,
     ) -> None:
-        """A text that has none of `needs` (case folded), no digit although one is needed, or none of
-        `needs_compact` without its spaces and hyphens, cannot match. `is_bounded`: the pattern itself says
-        where the identifier may end within a word."""
+        """Cheap tests come first. A text cannot match that has none of the words `needs` (case folded), of
+        the pieces `needs_part` (case folded) or `needs_exact`, no digit although one is needed, or none of
+        `needs_compact` without its spaces and hyphens. `is_bounded`: the pattern itself says where the
+        identifier may end within a word."""
         self.category = category
         self.label = label
         self._pattern = pattern
         self._group = group
-        self._needs = tuple(needs)
+        self._needs = frozenset(needs)
+        self._needs_part = tuple(needs_part)
+        self._needs_exact = tuple(needs_exact)
         self._needs_digits = needs_digits
         self._needs_compact = tuple(needs_compact)
         self._is_bounded = is_bounded
@@ -110,7 +141,7 @@ class Finder:
         if not self._may_match(look):
             return
         text = look.text
-        for match in self._compiled.finditer(text):
+        for match in self._compiled.finditer(look.searched):
             start, end = match.span(self._group)
             if start >= end or not (self._is_bounded or stands_alone(text, start, end)):
                 continue
@@ -122,9 +153,17 @@ class Finder:
     def _may_match(self, look: Look) -> bool:
         if self._needs_digits and not look.has_digits:
             return False
-        if self._needs and not any(each in look.folded for each in self._needs):
+        if self._needs and self._needs.isdisjoint(look.words):
             return False
-        return not self._needs_compact or any(each in look.compact for each in self._needs_compact)
+        return (
+            _holds(look.text, self._needs_exact)
+            and _holds(look.folded, self._needs_part)
+            and _holds(look.compact, self._needs_compact)
+        )
+
+
+def _holds(text: str, needs: tuple[str, ...]) -> bool:
+    return not needs or any(each in text for each in needs)
 
 
 def stands_alone(text: str, start: int, end: int) -> bool:
@@ -148,8 +187,14 @@ def before(text: str, start: int, length: int = 40) -> str:
     return text[max(0, start - length) : start].rpartition(SEPARATOR)[2].casefold()
 
 
+class Finds(Protocol):
+    """One way to find identifiers."""
+
+    def find(self, look: Look) -> Iterator[Span]: ...
+
+
 def found_in(
-    look: Look, finders: Sequence[Finder], taken: frozenset[Category]
+    look: Look, finders: Sequence[Finds], taken: frozenset[Category]
 ) -> tuple[list[Span], list[Span]]:
     """Those to replace, in order and none over another, and those that this level leaves.
 

@@ -23,20 +23,21 @@ TWO_LETTER_WORDS = frozenset(
 )
 
 ORDINARY = frozenset(
-    "angel april art august baker bell best bird black bond book brown bush carter case chance church cook"
-    " cross day dean diamond drew faith field fields fish foot ford forest fox frank free french friday"
-    " glass good grace grant gray green grey hall hand hart head heart hill hood hope hunt ice iris ivory"
-    " jack joy july june kidd king knight lane law light little long love low major mark marsh may miles"
-    " moon moore moss nail new noble north null park parks patience pain peak penny pope powers price ray"
-    " reed rich rose salt savage sharp short silver small snow south spring star starr stern stone storm"
-    " strong summer sunday sun swift tall teeth thin tooth vale violet wade walker wall ward waters weeks"
-    " wells west white wild will wise wood woods young blood bone burns cole colon gut ham hurt legg lung"
-    " mild rash shock sick sore stool stroke temple thrush vein weaver wells winter worth ball banks berry"
-    " bloom branch bridge brook cane chase child christian clay coffin cotton crisp dale drain east eye"
-    " fairly fair fall flowers frost gold goodman hardy hay heath hills hunter key lamb lake leaf light"
-    " lord marshall mason merry mills mount noon page paine parish pearl pierce pike plant plum pool port"
-    " post potter proctor quick rain rivers roads rock root rush sage sands seal shade shell shields singer"
-    " sparks speed stack steel street tanner thorn tray trout tucker turner vine water welch wolf ye".split()
+    "test data sample demo normal angel april art august baker bell best bird black bond book brown bush"
+    " carter case chance church cook cross day dean diamond drew faith field fields fish foot ford forest"
+    " fox frank free french friday glass good grace grant gray green grey hall hand hart head heart hill"
+    " hood hope hunt ice iris ivory jack joy july june kidd king knight lane law light little long love low"
+    " major mark marsh may miles moon moore moss nail new noble north null park parks patience pain peak"
+    " penny pope powers price ray reed rich rose salt savage sharp short silver small snow south spring star"
+    " starr stern stone storm strong summer sunday sun swift tall teeth thin tooth vale violet wade walker"
+    " wall ward waters weeks wells west white wild will wise wood woods young blood bone burns cole colon"
+    " gut ham hurt legg lung mild rash shock sick sore stool stroke temple thrush vein weaver wells winter"
+    " worth ball banks berry bloom branch bridge brook cane chase child christian clay coffin cotton crisp"
+    " dale drain east eye fairly fair fall flowers frost gold goodman hardy hay heath hills hunter key lamb"
+    " lake leaf light lord marshall mason merry mills mount noon page paine parish pearl pierce pike plant"
+    " plum pool port post potter proctor quick rain rivers roads rock root rush sage sands seal shade shell"
+    " shields singer sparks speed stack steel street tanner thorn tray trout tucker turner vine water welch"
+    " wolf ye".split()
 )
 """In small letters they are the word, not the name."""
 
