@@ -141,10 +141,10 @@ def _case(source: Input, settings: Settings, named: str | None) -> Case:
         else partner_table(settings).identify(opened.claims, message).partner
     )
     opened, request = request_of(message, translator, partner.name)
-    return _case_of(source.name, message, opened, partner, request)
+    return case_of(source.name, message, opened, partner, request)
 
 
-def _case_of(
+def case_of(
     name: str,
     message: InboundMessage,
     opened: Opened[Any],
