@@ -13,8 +13,8 @@ from gateway.commands.inputs import read_inputs
 from gateway.commands.offline import as_message, offline_translators, request_of
 from gateway.errors import GatewayError
 from gateway.messages import Protocol
-from gateway.service import partner_of
 from gateway.settings import Settings, load
+from gateway.settings.to_identity import partner_of
 from gateway.settings.to_policy import policy_of
 from tests.journeys.sample_reading import FILES, SAMPLES
 
