@@ -17,6 +17,9 @@ app.add_typer(messages, name="messages")
 audit = typer.Typer(no_args_is_help=True, help="The record of decisions, disclosures and looks.")
 app.add_typer(audit, name="audit")
 
+keys = typer.Typer(no_args_is_help=True, help="API keys of partners.")
+app.add_typer(keys, name="keys")
+
 ConfigOption = Annotated[Path, typer.Option("--config", help="The operator's file (YAML).")]
 OptionalConfig = Annotated[Path | None, typer.Option("--config", help="The operator's file (YAML).")]
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="The folder of the store.")]
@@ -215,6 +218,42 @@ def audit_prune(
     from gateway.commands.audit import prune
 
     raise typer.Exit(prune(config, data_dir, older_than_days))
+
+
+@keys.command("new")
+def keys_new(
+    config: ConfigOption,
+    partner: Annotated[str, typer.Option(help="Whose key it is.")],
+    name: Annotated[str, typer.Option(help="What for, as it stands in lists and the audit.")] = "",
+    expires: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day (UTC) on which it counts.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Issue an API key. It is printed once, on standard output; only its hash is kept."""
+    from gateway.commands.keys import new
+
+    raise typer.Exit(new(config, data_dir, partner, name, expires.date() if expires else None))
+
+
+@keys.command("list")
+def keys_list(
+    config: OptionalConfig = None,
+    data_dir: DataDir = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Every key that was issued, with when it was used last."""
+    from gateway.commands.keys import list_keys
+
+    raise typer.Exit(list_keys(config, data_dir, as_json=as_json))
+
+
+@keys.command("revoke")
+def keys_revoke(key_id: str, config: OptionalConfig = None, data_dir: DataDir = None) -> None:
+    """From now on the key is refused, by a running gateway within a second."""
+    from gateway.commands.keys import revoke
+
+    raise typer.Exit(revoke(config, data_dir, key_id))
 
 
 def main() -> None:

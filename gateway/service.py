@@ -21,6 +21,7 @@ from twisted.web.resource import Resource
 
 from gateway.backend_metrics import backend_states
 from gateway.backend_table import backends_of, limits_of
+from gateway.identity.issued_keys import IssuedKeys
 from gateway.ids import IdSource
 from gateway.interfaces import Translator
 from gateway.messages import GatewayIdentity, Protocol
@@ -34,6 +35,7 @@ from gateway.settings.reloaded import reloaded
 from gateway.settings.schema import ListenerSettings
 from gateway.settings.to_identity import partner_table
 from gateway.settings.to_policy import policy_of
+from gateway.store.api_keys import KeyFeed
 from gateway.store.message_store import MessageStore
 from gateway.summarizer import Summarizer
 from listeners.fhir_rest import FhirRest
@@ -112,7 +114,9 @@ class Service:
         self._backends = backends_of(settings, self._metrics.backends.first_byte)
         self._store = MessageStore(settings.gateway.data_dir, utc_now)
         self._translators = translators_of(self._identity)
-        self._partners = partner_table(settings)
+        self._issued = IssuedKeys()
+        self._key_feed = KeyFeed(settings.gateway.data_dir, self._issued)
+        self._partners = partner_table(settings, self._issued)
         self._summarizer = Summarizer(
             self._backends,
             utc_now,
@@ -153,6 +157,7 @@ class Service:
             self._store, self._partners, SummaryMessages(self._identity), MllpSender, utc_now
         )
         await self._pipeline.start(self._returns)
+        self._key_feed.start()
         gc.collect()
         gc.freeze()  # what lives as long as the process is not looked at again: 11 ms less in the tail
         self._tell(self._running)
@@ -171,7 +176,7 @@ class Service:
                 return
             self._settings = wanted.settings
             policy = policy_of(wanted.settings)
-            self._pipeline.put_in_force(partner_table(wanted.settings), policy)
+            self._pipeline.put_in_force(partner_table(wanted.settings, self._issued), policy)
             self._tell(self._running.after_reload(policy.revision, needs_restart=wanted.needs_restart))
             log.warning("reloaded", revision=policy.revision, needs_restart=wanted.needs_restart)
 
@@ -197,6 +202,7 @@ class Service:
             await self._returns.stop()
         await self._summarizer.close()
         withdraw(self._settings.gateway.data_dir)
+        await self._key_feed.stop()
         await self._store.close()
         log.info("stopped")
 

@@ -25,6 +25,8 @@ class Event(StrEnum):
     """A summary reached its partner on a connection of our own, or could not."""
     LOOK = "look"
     """Somebody opened a stored message, or searched by a patient's number."""
+    KEY = "key"
+    """An API key was issued or revoked."""
     DELETION = "deletion"
     """Older entries were removed at the end of their retention."""
 
@@ -85,6 +87,11 @@ def of_start() -> Entry:
 def of_look(user: str, what: str, message_id: str = "", patient: str = "") -> Entry:
     """`user` of the operating system; `what`: `messages show`, `messages list`."""
     return _said(event=Event.LOOK, user=user, what=what, message=message_id, patient=patient)
+
+
+def of_key(user: str, what: str, key: str, partner: str) -> Entry:
+    """`what`: `keys new`, `keys revoke`; `key`: its id."""
+    return _said(event=Event.KEY, user=user, what=what, key=key, for_partner=partner)
 
 
 def of_deletion(user: str, through: int, mac: bytes, count: int) -> Entry:

@@ -94,3 +94,16 @@ audit = Table(
     Column("entry", String, nullable=False),  # JSON, no content: `gateway.audit.entries`
     Column("mac", LargeBinary(32), nullable=False),  # over the seal before it too: `gateway.audit.chain`
 )
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("sha256", String(64), nullable=False),  # why no slow hash: `gateway.identity.issued_keys`
+    Column("partner", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float),
+    Column("revoked_at", Float),
+    Column("used_at", Float),  # within a minute
+)
