@@ -36,6 +36,12 @@ class Metrics:
         self._backlog = Gauge(
             "ehr_gateway_backlog", "Accepted messages whose summary is still to come", registry=self.registry
         )
+        self._limited = Counter(
+            "ehr_gateway_limited",
+            "Messages that a rate or concurrency limit refused or made wait",
+            ("limit", "how"),
+            registry=self.registry,
+        )
         self._kept: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
 
     def watch_backlog(self, backlog: Callable[[], int]) -> None:
@@ -44,6 +50,9 @@ class Metrics:
     def shadowed(self, rules: Iterable[Shadowed]) -> None:
         for each in rules:
             self._shadowed.labels(each.rule, each.effect, "yes" if each.would_change else "no").inc()
+
+    def limited(self, limit: str, how: str) -> None:
+        self._limited.labels(limit, how).inc()
 
     def answered(self, protocol: str, listener: str, code: str, seconds: float) -> None:
         key = (protocol, listener, code)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from gateway.admission import Admission, Entry
 from gateway.age import completed_years
 from gateway.attempts.account import Account
 from gateway.attempts.priority import urgency_of
@@ -23,6 +24,7 @@ from gateway.interfaces import Store, Translator
 from gateway.messages import InboundMessage, Opened, Protocol, Reply, SummarizationRequest, Wish
 from gateway.metrics import Metrics
 from gateway.policy.decision import Decision, decide
+from gateway.policy.limits import Per
 from gateway.policy.reply_headers import reply_headers
 from gateway.policy.rules import Operation, Policy, RequestFacts
 from gateway.records import AnswerState, NewRecord, Progress, Work
@@ -60,6 +62,10 @@ class Passage:
     request: SummarizationRequest | None = field(default=None, repr=False)
     decision: Decision | None = None
     is_stored: bool = False
+    subjects: tuple[tuple[Per, str], ...] = ()
+    """By which limits count it."""
+    entry: Entry | None = None
+    """It was let in, and takes up room until it is done."""
     account: Account = field(default_factory=Account)
     """What the calls of models have cost so far."""
 
@@ -100,12 +106,13 @@ class Pipeline:
         metrics: Metrics,
         now: Callable[[], datetime],
         authenticator: Authenticator | None = None,
+        admission: Admission | None = None,
         keep_trying_s: float = 86400,
         finish_s: float = 5,
     ) -> None:
-        """`enhanced` serves partners with whom HL7 v2's enhanced acknowledgment mode was agreed;
-        `keep_trying_s` is the age up to which an event's summary is tried again, `finish_s` the time that
-        the stop gives to what is under way."""
+        """`enhanced` serves partners with whom HL7 v2's enhanced acknowledgment mode was agreed; without
+        `admission` everybody is let in at once; `keep_trying_s` is the age up to which an event's summary is
+        tried again, `finish_s` the time that the stop gives to what is under way."""
         self._translators = translators
         self._enhanced = enhanced
         self._authenticator = authenticator or Authenticator(now())
@@ -114,6 +121,7 @@ class Pipeline:
         self._summarizer = summarizer
         self._metrics = metrics
         self._now = now
+        self._admission = admission
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="parse")
         self._answering: dict[str, asyncio.Future[Reply]] = {}
         self._finish_s = finish_s
@@ -136,10 +144,12 @@ class Pipeline:
             log.error("message_failed", id=message.id, at=place_of(error))
             reply = await self._refused(passage, GatewayError(ErrorKind.INTERNAL, repr(error)))
         finally:
+            if passage.entry is not None:
+                passage.entry.leave()
             if not is_part:
                 self._under_way.discard(task)
         self._observe(passage, reply)
-        return reply
+        return self._with_limits(passage, reply)
 
     def refuse(self, message: InboundMessage, error: GatewayError) -> Reply:
         """The reply to what a listener itself could not take. Nothing of it is stored."""
@@ -179,6 +189,7 @@ class Pipeline:
         passage.principal, partner = principal, principal.partner
         if partner.enhanced_acknowledgment and message.protocol is Protocol.HL7V2:
             passage.translator = translator = self._enhanced
+        await self._admit(passage, principal)
         if opened.wish is Wish.RETRIEVE:
             return await self._retrieve(passage, opened, partner)
         request = await self._off_loop_if_large(message, translator.to_request, message, opened, partner.name)
@@ -186,6 +197,25 @@ class Pipeline:
         if opened.wish is Wish.RECORD:
             return await self._record(passage, opened, partner, request)
         return await self._summarize(passage, opened, partner, request)
+
+    async def _admit(self, passage: Passage, principal: Principal) -> None:
+        """Feeds wait for their turn, in which their connection does nothing else; others are `THROTTLED`."""
+        if self._admission is None or not self._admission.has_limits:
+            return
+        message = passage.message
+        passage.subjects = ((Per.PARTNER, principal.partner.name), (Per.LISTENER, message.listener))
+        if principal.method.proves:
+            passage.subjects += ((Per.KEY, f"{principal.method.value}:{principal.subject}"),)
+        if message.protocol is Protocol.HL7V2:
+            passage.entry = await self._admission.wait(*passage.subjects)
+        else:
+            passage.entry = self._admission.enter(*passage.subjects)
+
+    def _with_limits(self, passage: Passage, reply: Reply) -> Reply:
+        """Over HTTP every reply says how far its limits are used: now, also where the reply is an old one."""
+        if self._admission is None or not passage.subjects or passage.message.protocol is Protocol.HL7V2:
+            return reply
+        return replace(reply, headers=(*reply.headers, *self._admission.headers(*passage.subjects)))
 
     async def _record(
         self, passage: Passage, opened: Opened[Any], partner: Partner, request: SummarizationRequest
@@ -295,7 +325,8 @@ class Pipeline:
         return decide(request_facts(partner, Operation.SUMMARIZE, request), policy, self._now())
 
     async def _refused(self, passage: Passage, error: GatewayError) -> Reply:
-        """The protocol's form of the error, with its trace in the store."""
+        """The protocol's form of the error, with its trace in the store: but for what came too often, which
+        would fill it."""
         message, partner = passage.message, passage.partner
         is_feed = message.protocol is Protocol.HL7V2 and partner is not None
         if is_feed and error.kind in (ErrorKind.STORE_UNAVAILABLE, ErrorKind.OVERLOADED):
@@ -319,7 +350,7 @@ class Pipeline:
                         frees_duplicate_key=True,
                     )
                 )
-            elif error.kind is not ErrorKind.STORE_UNAVAILABLE:
+            elif error.kind not in (ErrorKind.STORE_UNAVAILABLE, ErrorKind.THROTTLED):
                 await self._store.add(passage.record(Work.REFUSED, error=error, reply=reply))
         except GatewayError as failure:
             log.error("refusal_not_stored", id=message.id, kind=failure.kind.value)

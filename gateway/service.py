@@ -19,6 +19,7 @@ from twisted.internet.interfaces import IListeningPort, IReactorSSL, IReactorTCP
 from twisted.internet.protocol import ServerFactory
 from twisted.web.resource import Resource
 
+from gateway.admission import Admission
 from gateway.backend_metrics import backend_states
 from gateway.backend_table import backends_of, limits_of
 from gateway.identity.issued_keys import IssuedKeys
@@ -29,11 +30,13 @@ from gateway.metrics import Metrics
 from gateway.pid_file import Running, withdraw
 from gateway.pid_file import announce as announce_running
 from gateway.pipeline import Pipeline
+from gateway.policy.limits import Limits
 from gateway.returns import Returns
 from gateway.settings import Settings, UnusableSettings
 from gateway.settings.reloaded import reloaded
 from gateway.settings.schema import ListenerSettings
 from gateway.settings.to_identity import partner_table
+from gateway.settings.to_limits import limits_at_the_door
 from gateway.settings.to_policy import policy_of
 from gateway.store.api_keys import KeyFeed
 from gateway.store.message_store import MessageStore
@@ -129,6 +132,7 @@ class Service:
         for guard in self._guards:
             self._metrics.backends.watch_guard(guard, time.monotonic)
         policy = policy_of(settings)
+        self._admission = Admission(Limits(limits_at_the_door(settings)), time.monotonic, self._metrics)
         self._pipeline = Pipeline(
             translators=self._translators.by_protocol(),
             enhanced=self._translators.enhanced_hl7v2,
@@ -138,6 +142,7 @@ class Service:
             summarizer=self._summarizer,
             metrics=self._metrics,
             now=utc_now,
+            admission=self._admission,
             keep_trying_s=settings.gateway.keep_trying_h * 3600,
             finish_s=settings.gateway.finish_s,
         )
@@ -177,6 +182,7 @@ class Service:
             self._settings = wanted.settings
             policy = policy_of(wanted.settings)
             self._pipeline.put_in_force(partner_table(wanted.settings, self._issued), policy)
+            self._admission.put_in_force(limits_at_the_door(wanted.settings))
             self._tell(self._running.after_reload(policy.revision, needs_restart=wanted.needs_restart))
             log.warning("reloaded", revision=policy.revision, needs_restart=wanted.needs_restart)
 

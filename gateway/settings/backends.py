@@ -19,6 +19,13 @@ class Baa(Strict):
     expires: date
 
 
+class PriceSettings(Strict):
+    """Of a million tokens, in whatever currency the quotas count."""
+
+    input_per_million: float = Field(ge=0)
+    output_per_million: float = Field(ge=0)
+
+
 class RetrySettings(Strict):
     most: int = Field(2, ge=0, le=10)
     first_wait_s: float = Field(0.5, gt=0)
@@ -55,6 +62,8 @@ class BackendSettings(Strict):
     baa: Baa | None = None
     retention_days: int | None = Field(None, ge=0)
     """For so long the provider keeps what it is sent, by contract; 0: not at all."""
+    price: PriceSettings | None = None
+    """For quotas of cost."""
     timeout_s: float = Field(60, gt=0)
     concurrency: int = Field(32, ge=1)
     """Calls at once; those above it wait, the urgent first."""

@@ -76,9 +76,11 @@ def _without_effect(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
             yield ("backends", name), f"needs the extra {backend.missing_extra}: never called without it"
     yield from attempts_without_effect(settings)
     yield from unprotected_backends(settings)
-    for key in ("limits", "quotas"):
-        if getattr(settings.policy, key):
-            yield ("policy", key), "are not enforced yet"
+    if settings.policy.quotas:
+        yield ("policy", "quotas"), "are not enforced yet"
+    for index, limit in enumerate(settings.policy.limits):
+        if limit.per == "model":
+            yield ("policy", "limits", index), "is not enforced yet"
     for index, rule in enumerate(settings.policy.rules):
         if rule.then.return_to is not None:
             yield ("policy", "rules", index, "then", "return_to"), "is not built yet"

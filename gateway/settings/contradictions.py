@@ -12,6 +12,7 @@ from gateway.settings.attempt_contradictions import of_attempts
 from gateway.settings.backend_contradictions import Contradiction, in_production, of_backend
 from gateway.settings.file import Path as KeyPath
 from gateway.settings.life_contradictions import of_lives, of_pins
+from gateway.settings.limit_contradictions import of_limits
 
 _LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 
@@ -29,6 +30,7 @@ def contradictions(content: object) -> Iterator[Contradiction]:
     yield from of_lives(models)
     yield from of_pins(_named(content, "partners"), models)
     yield from _rules(content)
+    yield from of_limits(content)
     if _at(content, "gateway", "environment") == "production":
         yield from _production(content)
 

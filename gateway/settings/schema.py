@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from gateway.policy.minimum import NOTE_PREFIX, PARTS
 from gateway.settings.backends import AnyBackend
 from gateway.settings.identity import IdentifySettings
+from gateway.settings.limits import LimitSettings, QuotaSettings
 from gateway.settings.strict import Name, Strict
 
 PurposeOfUse = Literal["TREAT", "ETREAT", "HPAYMT", "HOPERAT", "PATRQT", "HRESCH", "PUBHLTH"]
@@ -212,21 +213,6 @@ class RuleSettings(Strict):
     """Evaluated, counted and shown, not enforced."""
     when: ConditionSettings = ConditionSettings()
     then: ObligationSettings = ObligationSettings()
-
-
-class LimitSettings(Strict):
-    id: Name
-    per: Literal["partner", "listener", "model"]
-    requests: str = Field(pattern=r"^[1-9][0-9]*/(second|minute|hour|day)$")
-
-
-class QuotaSettings(Strict):
-    id: Name
-    per: Literal["partner", "listener", "model"]
-    requests: str | None = Field(None, pattern=r"^[1-9][0-9]*/(minute|hour|day|month)$")
-    tokens: str | None = Field(None, pattern=r"^[1-9][0-9]*/(minute|hour|day|month)$")
-    cost: str | None = None
-    on_store_error: Literal["deny", "allow"] = "deny"
 
 
 class PolicySettings(Strict):

@@ -1,0 +1,109 @@
+"""Limits as their callers meet them, in each protocol, through a running gateway on real sockets."""
+
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from listeners.mllp_framing import FrameReader, framed
+from tests.processes import ROOT, Server, gateway
+
+CONFIG = """
+gateway: {name: GW}
+listeners:
+  - {name: feed, protocol: mllp, bind: "127.0.0.1:0"}
+  - {name: web, protocol: http, bind: "127.0.0.1:0", serve: [fhir, soap, metrics]}
+partners:
+  ward: {identify: [{sending_application: WARDLINK, listener: feed}], purpose_of_use: [TREAT], hl7v2: {answer: none}}
+  portal:
+    identify: [{api_key_sha256: 2a97516c354b68848cdbd8f54a226a0a55b21ed138e207ad6c5cbb9c00aa5aea}]
+    purpose_of_use: [TREAT]
+backends: {builtin: {type: extractive}}
+models: {clinical: {default: "1", versions: {"1": {targets: [{backend: builtin}]}}}}
+policy:
+  rules: [{id: all, effect: permit}]
+  limits:
+    - {id: feed-rate, per: listener, of: [feed], requests: 40/second, burst: 1}
+    - {id: portal-rate, per: key, requests: 3/hour}
+"""
+BUNDLE = (ROOT / "samples/fhir/patient_bundle.json").read_bytes()
+SUMMARIZE = (ROOT / "samples/soap/summarize_12.xml").read_bytes()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    (tmp_path / "gateway.yaml").write_text(CONFIG)
+    with gateway(tmp_path / "gateway.yaml", tmp_path / "data") as running:
+        yield running
+
+
+def post(server: Server, path: str, body: bytes, media_type: str) -> tuple[HTTPResponse, bytes]:
+    connection = HTTPConnection("127.0.0.1", server.ports["web"], timeout=30)
+    headers = {"Content-Type": media_type, "Authorization": "Bearer demo"}
+    connection.request("POST", path, body, headers)
+    response = connection.getresponse()
+    return response, response.read()
+
+
+def message(control_id: str) -> bytes:
+    text = (
+        (ROOT / "samples/hl7v2/adt_a01_admission.hl7")
+        .read_bytes()
+        .replace(b"\r\n", b"\r")
+        .replace(b"\n", b"\r")
+    )
+    header, _, rest = text.partition(b"\r")
+    fields = header.split(b"|")
+    fields[9] = control_id.encode()
+    return b"|".join(fields) + b"\r" + rest
+
+
+def feed(server: Server, control_ids: list[str]) -> list[str]:
+    """All at once on one connection; the control ids in the order of their acknowledgments."""
+    answers: list[str] = []
+    reader = FrameReader(1 << 20)
+    with socket.create_connection(("127.0.0.1", server.ports["feed"]), timeout=20) as connection:
+        connection.sendall(b"".join(framed(message(each)) for each in control_ids))
+        while len(answers) < len(control_ids):
+            for frame in reader.feed(connection.recv(65536)):
+                code, control_id = frame.payload.split(b"\rMSA|")[1].split(b"|")[:2]
+                assert code in (b"AA", b"CA")
+                answers.append(control_id.split(b"\r")[0].decode())
+    return answers
+
+
+def test_a_feed_is_slowed_and_every_message_acknowledged_in_order(server: Server) -> None:
+    lanes = [[f"L{lane}N{number}" for number in range(10)] for lane in range(3)]
+    began = time.monotonic()
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(lambda ids: feed(server, ids), lanes)) == lanes
+    assert time.monotonic() - began > 29 / 40 * 0.95
+    connection = HTTPConnection("127.0.0.1", server.ports["web"], timeout=30)
+    connection.request("GET", "/metrics")
+    assert b'ehr_gateway_limited_total{how="delayed",limit="feed-rate"}' in connection.getresponse().read()
+
+
+def test_http_callers_are_told_how_much_is_left_and_when_to_come_again(server: Server) -> None:
+    for left in (2, 1, 0):
+        good, _ = post(server, "/fhir/R4/$summarize", BUNDLE, "application/fhir+json")
+        assert good.status == 200
+        assert good.headers["RateLimit-Policy"] == '"portal-rate";q=3;w=3600'
+        assert good.headers["RateLimit"].startswith(f'"portal-rate";r={left};t=')
+    refused, body = post(server, "/fhir/R4/$summarize", BUNDLE, "application/fhir+json")
+    assert refused.status == 429 and b'"throttled"' in body
+    assert 1100 < int(refused.headers["Retry-After"]) <= 1200
+    assert refused.headers["RateLimit"].startswith('"portal-rate";r=0;t=')
+
+
+def test_a_soap_caller_gets_a_receiver_fault_with_the_time_to_wait(server: Server) -> None:
+    for _ in range(4):
+        response, body = post(server, "/soap/summarize", SUMMARIZE, "application/soap+xml")
+    code = etree.fromstring(body).findtext(".//{http://www.w3.org/2003/05/soap-envelope}Value")
+    assert response.status == 503 or response.status == 500
+    assert code is not None and code.endswith("Receiver")
+    assert int(response.headers["Retry-After"]) > 1100
