@@ -47,6 +47,9 @@ class Format:
     """Further lines of the backend in the operator's file; `{url}` is the server's."""
     flags: tuple[str, ...]
     """Of llama-server."""
+    protocols: tuple[str, ...] = ("mllp", "fhir", "soap")
+    must_answer: bool = True
+    """Without any summary of the model the run has failed."""
 
     def config(self, port: int) -> str:
         lines = "\n    ".join(self.backend).format(url=f"http://127.0.0.1:{port}")
@@ -63,7 +66,7 @@ _FREE = ("--seed", "1", "--temp", "0", "--repeat-penalty", "1.3", "--repeat-last
 FORMATS = (
     Format("openai", ("type: openai", 'base_url: "{url}/v1"', "structured_output: false"), _HELD),
     Format("anthropic", ("type: anthropic", 'base_url: "{url}"', "structured_output: false"), _HELD),
-    Format("openai-schema", ("type: openai", 'base_url: "{url}/v1"'), _FREE),
+    Format("openai-schema", ("type: openai", 'base_url: "{url}/v1"'), _FREE, ("fhir",), must_answer=False),
 )
 """The last is held to the answer's schema by the request itself, as hosted providers are: so small a model
 fills it with entries that are not there, and the fallback answers for most."""
