@@ -224,12 +224,13 @@ class Pipeline:
         wanted = partner.wants_summary_of(opened.message_type) and bool(
             request.facts or request.notes or request.encounter
         )
-        self._permit(passage, Operation.SUMMARIZE if wanted else Operation.RECORD)
+        decision = self._permit(passage, Operation.SUMMARIZE if wanted else Operation.RECORD)
+        receiver = passage.in_force.partners[decision.return_to] if decision.return_to else partner
         receipt = self._headed(passage, passage.translator.to_receipt(passage.message, opened, self._now()))
         stored = await self._store.add(
             passage.record(
                 Work.ACCEPTED if wanted else Work.KEPT,
-                answer=AnswerState.OWED if wanted and partner.returns else AnswerState.NONE,
+                answer=AnswerState.OWED if wanted and receiver.returns else AnswerState.NONE,
                 duplicate_key=_duplicate_key(partner, opened),
                 reply=receipt,
             )

@@ -25,7 +25,8 @@ class Recovery:
         """Summaries that are owed go to `returns`, what was accepted to the queue of work."""
         for each in await self._store.unfinished():
             if each.answer in (AnswerState.OWED, AnswerState.SENT) and each.work is Work.SUMMARIZED:
-                returns.owe(each.partner, each.message_id)
+                answer = await self._store.answer(each.message_id)
+                returns.owe((answer.return_to if answer else "") or each.partner, each.message_id)
             elif each.work is Work.ACCEPTED:
                 self._work.add(each.message_id)
             elif each.work is Work.WORKING:

@@ -100,7 +100,7 @@ class WorkQueue:
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_stopping = False
         self.on_summarized: Callable[[str, str], None] | None = None
-        """Called with the partner and the message's id once the summary is on disk."""
+        """Called with the partner it is returned to and the message's id once the summary is on disk."""
 
     @property
     def backlog(self) -> int:
@@ -207,7 +207,7 @@ class WorkQueue:
         )
         await self._store.advance(Progress(request.id, work=Work.SUMMARIZED, result=answer))
         if self.on_summarized is not None:
-            self.on_summarized(request.partner, request.id)
+            self.on_summarized(answer.return_to or request.partner, request.id)
 
     def _may_try_again(self, item: _Item, request: SummarizationRequest | None, error: GatewayError) -> bool:
         received_at = request.received_at if request is not None else item.added_at

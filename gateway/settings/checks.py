@@ -81,9 +81,6 @@ def _without_effect(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     for index, limit in enumerate(settings.policy.limits):
         if limit.per == "model":
             yield ("policy", "limits", index), "is not enforced yet"
-    for index, rule in enumerate(settings.policy.rules):
-        if rule.then.return_to is not None:
-            yield ("policy", "rules", index, "then", "return_to"), "is not built yet"
     yield from _nothing_to_replace_with(settings)
     for index, listener in enumerate(settings.listeners):
         if "console" in listener.serve:

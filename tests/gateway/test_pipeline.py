@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,12 +12,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.errors import ErrorKind, GatewayError
-from gateway.identity.partners import Identification, Partner, PartnerTable
-from gateway.messages import Protocol
+from gateway.identity.partners import Identification, Partner, PartnerTable, ReturnRoute
+from gateway.messages import Answer, Protocol
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.policy.rules import BackendFacts, Effect, ModelVersion, Policy, Rule, any_of
-from gateway.records import Work
+from gateway.records import AnswerState, Work
 from gateway.returns import Returns
 from gateway.store.message_store import MessageStore, open_reader
 from gateway.store.reads import ListedMessage, MessageFilter
@@ -55,6 +56,8 @@ async def running(
     partner: Partner = EPIC,
     rules: tuple[Rule, ...] = RULES,
     asks_again: bool = False,
+    others: tuple[Partner, ...] = (),
+    delivered: "Delivered | None" = None,
 ) -> AsyncIterator[Running]:
     plugs: Mapping[str, FakeBackend] = {backend.name: backend for backend in backends or (FakeBackend("b"),)}
     version = ModelVersion(
@@ -67,7 +70,7 @@ async def running(
     policy = Policy(
         rules, {"m": {"1": version}}, {"m": "1"}, {name: BackendFacts(name) for name in plugs}, "r1"
     )
-    partners = PartnerTable({partner.name: partner}, {"feed": ()})
+    partners = PartnerTable({each.name: each for each in (partner, *others)}, {"feed": ()})
     store = MessageStore(data_dir, lambda: NOW)
     translator = LineTranslator()
     pipeline = Pipeline(
@@ -81,7 +84,10 @@ async def running(
         now=lambda: NOW,
         finish_s=0.05,
     )
-    returns = Returns(store, partners, None, None, lambda: NOW)
+    if delivered is None:  # nobody takes anything
+        returns = Returns(store, PartnerTable({}, {}), None, None, lambda: NOW)
+    else:
+        returns = Returns(store, partners, delivered, delivered.connect, lambda: NOW)
     await pipeline.start(returns)
     try:
         yield Running(data_dir, pipeline, store)
@@ -387,3 +393,46 @@ async def test_a_message_keeps_the_policy_that_it_began_with(tmp_path: Path) -> 
         assert (await run.say("epic summarize C2 MRN1 Penicillin")).startswith("error unauthenticated")
         [first] = run.stored(control_id="C1")
         assert first.policy_revision == "r1"
+
+
+class Delivered:
+    """Takes every summary, and remembers on whose connection."""
+
+    def __init__(self) -> None:
+        self.ports: list[int] = []
+
+    def connect(self, host: str, port: int) -> "Delivered.Connection":
+        return Delivered.Connection(self, port)
+
+    def summary_message(self, answer: Answer, structure: str, now: datetime) -> bytes:
+        return answer.return_to.encode()
+
+    def acknowledges(self, message: bytes, answer: bytes) -> bool:
+        return True
+
+    class Connection:
+        def __init__(self, delivered: "Delivered", port: int) -> None:
+            self._delivered, self._port = delivered, port
+
+        async def exchange(self, payload: bytes) -> bytes:
+            self._delivered.ports.append(self._port)
+            return payload
+
+        async def close(self) -> None: ...
+
+
+@on_reactor
+async def test_a_rule_can_return_a_summary_to_another_partner_also_after_a_restart(tmp_path: Path) -> None:
+    archive = Partner("archive", (), returns=ReturnRoute("127.0.0.1", 2, "MDM^T02"))
+    to_archive = (Rule("epic-may", Effect.PERMIT, {"partner": any_of(["epic"])}, return_to="archive"),)
+    delivered = Delivered()
+    async with running(tmp_path, rules=to_archive, others=(archive,)) as run:
+        await run.say("epic record C1 MRN1 Penicillin")
+        await settled(run)
+        assert run.stored()[0].answer == AnswerState.OWED  # this gateway has no connection yet
+    async with running(tmp_path, rules=to_archive, others=(archive,), delivered=delivered) as run:
+        await run.say("epic record C2 MRN1 Penicillin")
+        await settled(run)
+        while len(delivered.ports) < 2:
+            await asyncio.sleep(0.01)
+        assert delivered.ports == [2, 2]

@@ -66,9 +66,8 @@ class SummaryMessages:
         self._addressing = addressing
 
     def summary_message(self, answer: Answer, structure: str, now: datetime) -> bytes:
-        return summary_message(
-            answer, self._identity, self._addressing(answer.request.partner), structure, now
-        )
+        receiver = answer.return_to or answer.request.partner
+        return summary_message(answer, self._identity, self._addressing(receiver), structure, now)
 
     def acknowledges(self, message: bytes, answer: bytes) -> bool:
         return acknowledges(message, answer)
