@@ -102,7 +102,10 @@ def translate(
 def explain(
     config: ConfigOption,
     file: Annotated[Path | None, typer.Argument()] = None,
-    partner: Annotated[str | None, typer.Option(help="Decide as if this partner had sent it.")] = None,
+    partner: Annotated[str, typer.Option(help="Decide as if this partner had sent it.")] = "",
+    authentication: Annotated[
+        str, typer.Option(help="Decide as if it had proved so who it is: api-key, client-certificate ...")
+    ] = "",
     at: Annotated[str | None, typer.Option(help="Decide as at this time, 2026-11-23T09:30.")] = None,
     against: Annotated[
         Path | None, typer.Option(help="Another operator's file: show what it would change.")
@@ -128,11 +131,12 @@ def explain(
                 recorded, config, against, data_dir, as_json=as_json, fail_on_change=fail_on_change
             )
         )
-    from gateway.commands.explain import explain
+    from gateway.commands.explain import Sender, explain
 
+    sender = Sender(partner, authentication)
     assert file is not None  # noqa: S101
     raise typer.Exit(
-        explain(file, config, partner, at=at, against=against, as_json=as_json, fail_on_change=fail_on_change)
+        explain(file, config, sender, at=at, against=against, as_json=as_json, fail_on_change=fail_on_change)
     )
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,15 @@ from gateway.settings import Settings, UnusableSettings, load
 from gateway.settings.to_policy import policy_of
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """As whom to decide, instead of whoever the file names."""
+
+    partner: str = ""
+    authentication: str = ""
+    """How it would have proved who it is; empty: as the file does, or not known."""
+
+
 class UnreadableTime(Exception):
     """An argument is no time."""
 
@@ -30,7 +40,7 @@ class UnreadableTime(Exception):
 def explain(
     file: Path,
     config: Path,
-    partner: str | None,
+    sender: Sender,
     *,
     at: str | None,
     against: Path | None,
@@ -48,8 +58,8 @@ def explain(
         sources = read_inputs(file, file.read_bytes())
         moment = moment_of(at, before)
         if after is None:
-            return max(_explain(source, before, partner, moment, is_json=as_json) for source in sources)
-        changed = [_compare(source, before, after, partner, moment, is_json=as_json) for source in sources]
+            return max(_explain(source, before, sender, moment, is_json=as_json) for source in sources)
+        changed = [_compare(source, before, after, sender, moment, is_json=as_json) for source in sources]
         return int(any(changed) and fail_on_change)
 
     return guarded(explaining)
@@ -89,9 +99,9 @@ def moment_of(text: str | None, settings: Settings) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.gateway.time_zone))
 
 
-def _explain(source: Input, settings: Settings, named: str | None, at: datetime, *, is_json: bool) -> int:
+def _explain(source: Input, settings: Settings, sender: Sender, at: datetime, *, is_json: bool) -> int:
     try:
-        each = explained(_case(source, settings, named), policy_of(settings), at)
+        each = explained(_case(source, settings, sender), policy_of(settings), at)
     except GatewayError as error:
         print(error_line(source.name, error), file=sys.stderr)
         return 1
@@ -103,13 +113,13 @@ def _explain(source: Input, settings: Settings, named: str | None, at: datetime,
 
 
 def _compare(
-    source: Input, before: Settings, after: Settings, named: str | None, at: datetime, *, is_json: bool
+    source: Input, before: Settings, after: Settings, sender: Sender, at: datetime, *, is_json: bool
 ) -> bool:
     """Whether the two files decide differently."""
     outcomes, whole = [], []
     for settings in (before, after):
         try:
-            each: Explained = explained(_case(source, settings, named), policy_of(settings), at)
+            each: Explained = explained(_case(source, settings, sender), policy_of(settings), at)
         except GatewayError as error:
             outcomes.append({"permitted": False, "error": error.kind.value})
             whole.append({"file": source.name, "permitted": False, "error": error.kind.value})
@@ -128,20 +138,20 @@ def _compare(
     return bool(found)
 
 
-def _case(source: Input, settings: Settings, named: str | None) -> Case:
+def _case(source: Input, settings: Settings, sender: Sender) -> Case:
     """The facts of the decision, as the pipeline would have made them. Raises `GatewayError`."""
     from gateway.settings.to_identity import partner_of, partner_table
 
     message = as_message(source, listener=_listener(settings, source))
     translator = offline_translators()[message.protocol]
     opened = translator.open(message)
-    partner = (
-        partner_of(named, settings.partners[named])
-        if named in settings.partners
-        else partner_table(settings).identify(opened.claims, message).partner
-    )
+    if sender.partner in settings.partners:
+        partner, method = partner_of(sender.partner, settings.partners[sender.partner]), ""
+    else:
+        principal = partner_table(settings).identify(opened.claims, message)
+        partner, method = principal.partner, principal.method.value
     opened, request = request_of(message, translator, partner.name)
-    return case_of(source.name, message, opened, partner, request)
+    return case_of(source.name, message, opened, partner, request, sender.authentication or method)
 
 
 def case_of(
@@ -150,9 +160,11 @@ def case_of(
     opened: Opened[Any],
     partner: Partner,
     request: SummarizationRequest | None,
+    authentication: str = "",
 ) -> Case:
     if request is None:
-        return Case(name, query_facts(partner, message, opened), message.id)
+        return Case(name, query_facts(partner, message, opened, authentication), message.id)
+    request = replace(request, authentication=authentication)
     wanted = opened.wish is Wish.SUMMARIZE or partner.wants_summary_of(opened.message_type)
     operation = Operation.SUMMARIZE if wanted else Operation.RECORD
     return Case(name, request_facts(partner, operation, request), request.id, request)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, field_validator
 
+from gateway.identity.methods import Method
 from gateway.policy.minimum import NOTE_PREFIX, PARTS
 from gateway.settings.backends import AnyBackend
 from gateway.settings.identity import IdentifySettings
@@ -167,7 +168,7 @@ class ConditionSettings(Strict):
     time_of_day: tuple[Window, ...] | None = None
     """`07:00-19:00`, the end excluded, in the gateway's time zone; `22:00-06:00` spans midnight."""
     weekday: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] | None = None
-    authentication: tuple[str, ...] | None = None
+    authentication: tuple[Method, ...] | None = None
     """How the caller proved who it is."""
     backend: tuple[str, ...] | None = None
     backend_on_premises: bool | None = None

@@ -275,3 +275,16 @@ def test_every_command_of_the_readme_works(
 
 def test_what_others_wrote_cannot_steer_the_terminal() -> None:
     assert printable("a\x1b[2Jb\r\nc\td\u202ee") == "a\ufffd[2Jb\nc\td\ufffde"
+
+
+def test_explain_decides_as_for_a_caller_who_proved_itself_so(tmp_path: Path) -> None:
+    text = (ROOT / "samples/gateway.yaml").read_text()
+    forbid = "    - {id: keys-only, effect: forbid, when: {authentication: [basic, network, mllp-sender]}}\n"
+    (tmp_path / "gateway.yaml").write_text(text + forbid)
+    ask = ["explain", "samples/hl7v2/adt_a01_admission.hl7", "--config", tmp_path / "gateway.yaml"]
+    assert "refused by keys-only" in run(*ask).stdout  # known by MSH-3 alone
+    as_portal = [*ask, "--partner", "portal"]
+    assert "permitted by treatment" in run(*as_portal, "--authentication", "api-key").stdout
+    assert "refused by keys-only" in run(*as_portal, "--authentication", "basic").stdout
+    (tmp_path / "gateway.yaml").write_text(text + forbid.replace("basic", "guess"))
+    assert "policy.rules[2].when.authentication[0]" in run(*ask).stderr
