@@ -89,12 +89,22 @@ def translate(
     budget_tokens: Annotated[
         int | None, typer.Option("--budget", min=1, help="With --prompt: the tokens that it may take.")
     ] = None,
+    deidentify: Annotated[
+        str, typer.Option(help="Without identity, as a rule would ask: none, limited or safe_harbor.")
+    ] = "none",
 ) -> None:
     """Print the normalised request as JSON. Nothing is sent, nothing stored."""
     from gateway.commands.translate import translate
 
     raise typer.Exit(
-        translate(file, schema=schema, conformance=conformance, prompt=prompt, budget_tokens=budget_tokens)
+        translate(
+            file,
+            schema=schema,
+            conformance=conformance,
+            prompt=prompt,
+            budget_tokens=budget_tokens,
+            level=deidentify,
+        )
     )
 
 

@@ -2,12 +2,16 @@
 
 import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from gateway.commands.inputs import Form, Input, read_inputs
 from gateway.commands.offline import as_message, error_line, offline_translators, request_of
+from gateway.deidentify import deidentify
 from gateway.errors import GatewayError
 from gateway.messages import SummarizationRequest
+from gateway.policy.rules import Deidentify
 from gateway.store.rows import request_json, request_schema
 
 
@@ -18,6 +22,7 @@ def translate(
     conformance: bool,
     prompt: bool = False,
     budget_tokens: int | None = None,
+    level: str = "none",
 ) -> int:
     """Exit code: 0 every message was read, 1 one was not, 64 no file named, 66 no such file."""
     if schema:
@@ -26,21 +31,28 @@ def translate(
     if file is None:
         print("name the file to translate", file=sys.stderr)
         return 64
+    if level not in list(Deidentify):
+        print(f"there is no level {level}; there are {', '.join(Deidentify)}", file=sys.stderr)
+        return 64
     try:
         sources = read_inputs(file, file.read_bytes())
     except OSError as error:
         print(f"{file}: {error.strerror}", file=sys.stderr)
         return 66
-    return max(_translate(source, conformance, prompt, budget_tokens) for source in sources)
+    shown = partial(_prompt, budget_tokens=budget_tokens) if prompt else _json
+    return max(_translate(source, conformance, shown, Deidentify(level)) for source in sources)
 
 
-def _translate(source: Input, conformance: bool, prompt: bool, budget_tokens: int | None) -> int:
+def _translate(
+    source: Input, conformance: bool, show: Callable[[SummarizationRequest], str], level: Deidentify
+) -> int:
     try:
         message = as_message(source)
         opened, request = request_of(message, offline_translators()[message.protocol], "offline")
         shown = ""
         if request is not None:
-            shown = _prompt(request, budget_tokens) if prompt else request_json(request).decode()
+            made = deidentify(request, level)
+            shown = show(made.request)
     except GatewayError as error:
         print(error_line(source.name, error), file=sys.stderr)
         return 1
@@ -48,10 +60,17 @@ def _translate(source: Input, conformance: bool, prompt: bool, budget_tokens: in
         print(f"{source.name}: {opened.message_type} asks for no summary of its own", file=sys.stderr)
     else:
         print(shown)
+        for each in made.report:
+            said = f"{each.category}: {each.found} found, {each.replaced} replaced"
+            print(f"{source.name}: {said}", file=sys.stderr)
     if conformance:
         for finding in _findings(source):
             print(f"{source.name}: {finding}", file=sys.stderr)
     return 0
+
+
+def _json(request: SummarizationRequest) -> str:
+    return request_json(request).decode()
 
 
 def _prompt(request: SummarizationRequest, budget_tokens: int | None) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 
 import re2
 
-from gateway.clinical import Address, ClinicalFact, ClinicalNote, Encounter
+from gateway.clinical import Address, ClinicalFact, ClinicalNote
 from gateway.deidentify.categories import RESTRICTED_ZIP3, Category
 from gateway.deidentify.names import People
 from gateway.deidentify.spans import Finder, Finds, Place
@@ -48,7 +48,7 @@ def known_finders(request: SummarizationRequest) -> list[Finds]:
         *_numbers([each.value for each in numbers]),
         *_telecoms(telecoms),
         *_addresses(addresses),
-        *_location(encounter),
+        *_facilities(request),
     ]
 
 
@@ -211,15 +211,19 @@ def _street_word(word: str) -> str:
     return rf"(?:{re2.escape(word)}|{re2.escape(other)}\.?)" if other else re2.escape(word)
 
 
-def _location(encounter: Encounter | None) -> Iterator[Finder]:
-    """Where the encounter takes place, as the record calls it, when that is more than a ward's short name."""
-    location = " ".join(encounter.location.split()) if encounter else ""
-    if len(location) > 6 and len(location.split()) > 1:
-        words = location.split()
-        written = r"\s+".join(re2.escape(word) for word in words)
+def _facilities(request: SummarizationRequest) -> Iterator[Finder]:
+    """Where the encounter takes place and who sends, as the record calls them, when that is a name and no
+    ward's number."""
+    encounter = request.encounter
+    for written in (encounter.location if encounter else "", request.facility):
+        words = written.split()
+        letters = sum(map(str.isalpha, written))
+        if letters < _SHORTEST_FACILITY or written.casefold() in NO_PLACES:
+            continue
+        pattern = r"\s+".join(re2.escape(word) for word in words)
         yield Finder(
-            f"(?i){written}",
-            Category.PLACE,
-            "PLACE",
-            needs_part=(words[0].casefold(),),
+            f"(?i){pattern}", Category.PLACE, "PLACE", needs_part=[words[0].casefold()], narrow=_capital
         )
+
+
+_SHORTEST_FACILITY = 6

@@ -14,7 +14,7 @@ SEPARATOR = "\x01"
 """Stands between the texts of one request, which are searched as one. Neither to RE2 nor to `str` is it space
 or word, so that nothing is found across it."""
 
-_FIRST_UNSPACED = "\u2e80"
+FIRST_UNSPACED = "\u2e80"
 """From here on: scripts that put no space between words."""
 
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -168,7 +168,7 @@ def _holds(text: str, needs: tuple[str, ...]) -> bool:
 
 def stands_alone(text: str, start: int, end: int) -> bool:
     """It is no part of a longer word or number."""
-    if text[start] >= _FIRST_UNSPACED:
+    if text[start] >= FIRST_UNSPACED:
         return True
     before = text[start - 1] if start else " "
     after = text[end] if end < len(text) else " "

@@ -35,12 +35,10 @@ LABELS = (
 )
 
 _LABEL = "|".join(label.replace("-", "[-_ ]") for label in LABELS)
-_NUMBER = r"[-_ ]\d{1,7}[a-z]{0,2}"
+_NAME = rf"\s*((?:{_LABEL})[-_ ]\d{{1,7}}[a-z]{{0,2}})(?:[ ,:][^\[\]\n\\]{{0,12}})?"
+_BARE = rf"\b((?:{'|'.join(label.replace('-', '[-_]') for label in LABELS)})[-_]\d{{1,7}}[a-z]{{0,2}})\b"
 # Models drop brackets, hints and capitals, escape brackets for Markdown, and write `_` or a space for `-`.
-_TOKEN: Any = re2.compile(
-    rf"(?i)\\?\[\s*((?:{_LABEL}){_NUMBER})(?:[ ,:][^\[\]\n]{{0,12}})?\\?\]"
-    rf"|\b((?:{'|'.join(label.replace('-', '[-_]') for label in LABELS)})[-_]\d{{1,6}}[a-z]{{0,2}})\b"
-)
+_TOKEN: Any = re2.compile(rf"(?i)\\\[{_NAME}\\\]|\[{_NAME}\]|{_BARE}")
 _FIRST_WORDS = tuple({label.partition("-")[0].casefold() for label in LABELS})
 
 
@@ -115,5 +113,5 @@ def _may_hold_tokens(look: Look) -> bool:
 
 
 def _canonical(match: Any) -> str:
-    written = match.group(1) or match.group(2)
+    written = match.group(1) or match.group(2) or match.group(3)
     return str(written).upper().replace("_", "-").replace(" ", "-")

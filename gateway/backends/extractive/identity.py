@@ -1,6 +1,7 @@
 """Keeps identity that notes and comments quote out of a summary: names, numbers, birth date, contacts.
 
-Facts are not searched: they hold no identity by design, and "Parkinson disease" is not a patient's name.
+Unlike `gateway.deidentify`, nothing is put back, so what may be a name or not costs its sentence. Facts are
+not searched: they hold no identity by design, and "Parkinson disease" is not a patient's name.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,33 +11,13 @@ from typing import Any
 import re2
 
 from gateway.clinical import Encounter, Name, Patient
+from gateway.deidentify.dates import written_dates
+from gateway.deidentify.spans import FIRST_UNSPACED, stands_alone
+from gateway.deidentify.words import DENYING, NEVER_NAMES, ORDINARY, TWO_LETTER_WORDS
 
 _PUNCTUATION = ".,;:!?()[]{}<>\"'`*_|=+-/\\“”‘’…"
 _TITLES = r"(?:mr|mrs|ms|miss|mister|master|dr|doctor|prof|baby boy|baby girl)\.?"
-_FIRST_UNSPACED = "\u2e80"
-"""From here on: Chinese, Japanese, Korean characters."""
 _TITLES_FOLDED = ("dr", "doctor", "mr", "ms ", "ms.", "miss", "prof")
-_DENYING = frozenset(
-    "no not none denies denied never without negative neither nor refused refuses declined".split()
-)
-_MONTHS = "January February March April May June July August September October November December".split()
-
-_TWO_LETTER_WORDS = frozenset(
-    "ad ah am an as at be by do eg ex go he hi id if in is it me my no of on or pa so to up us we".split()
-)
-_ORDINARY_WORDS = frozenset(
-    "angel april art august baker bell best bird black bond book brown bush carter case chance"
-    " church cook cross day dean diamond drew faith field fields fish foot ford forest fox frank"
-    " free french friday glass good grace grant gray green grey hall hand hart head heart hill"
-    " hood hope hunt ice iris ivory jack joy july june kidd king knight lane law light little"
-    " long love low major mark marsh may miles moon moore moss nail new noble north null park"
-    " parks patience pain peak penny pope powers price ray reed rich rose salt savage sharp short"
-    " silver small snow south spring star starr stern stone storm strong summer sunday sun swift"
-    " tall teeth thin tooth vale violet wade walker wall ward waters weeks wells west white wild"
-    " will wise wood woods young".split()
-)  # fmt: skip
-"""Names that are words as well: in small letters they are not taken for a name."""
-
 _OLD_AGE: Any = re2.compile(
     r"(?i)\b(?:9\d|1[0-2]\d)[ -]?(?:years?[ -]old|year[ -]old|yrs?[ -]old|y/?o\b|yo\b|years of age)"
 )
@@ -88,7 +69,7 @@ class IdentityGuard:
             self._exact_pattern = re2.compile("(?i)" + "|".join(re2.escape(each) for each in longest_first))
 
         def replaced(match: Any) -> str:
-            if not _stands_alone(match):
+            if not stands_alone(match.string, *match.span()):
                 return str(match.group())
             return self._exact.get(match.group().casefold(), "[removed]")
 
@@ -108,7 +89,9 @@ class IdentityGuard:
 
         def replaced(match: Any) -> str:
             found = match.group()
-            surely = _stands_alone(match) and not any(_is_plain_word(word) for word in _words(found))
+            surely = stands_alone(match.string, *match.span()) and not any(
+                _is_plain_word(word) for word in _words(found)
+            )
             return "[name]" if surely else found
 
         return str(self._name_pattern.sub(replaced, text))
@@ -118,7 +101,7 @@ class IdentityGuard:
         if folded not in self._names:
             return False
         if len(word) <= 2:
-            return word[:1].isupper() and folded not in _TWO_LETTER_WORDS
+            return word[:1].isupper() and folded not in TWO_LETTER_WORDS
         return not _is_plain_word(word)
 
 
@@ -137,24 +120,17 @@ def _titled_name_replaced(match: Any) -> str:
     """A word that denies is never taken for the second part of a name."""
     found: str = match.group()
     *_, last = found.split()
-    return "[name]" if last.casefold() not in _DENYING else f"[name] {last}"
+    return "[name]" if last.casefold() not in DENYING else f"[name] {last}"
 
 
 def _is_plain_word(word: str) -> bool:
-    return word.islower() and (word in _ORDINARY_WORDS or word in _TWO_LETTER_WORDS)
+    return word.islower() and (word in ORDINARY or word in TWO_LETTER_WORDS)
 
 
 def _words(text: str) -> Iterator[str]:
     for chunk in text.replace("-", " ").replace("/", " ").replace("|", " ").split():
         word = chunk.strip(_PUNCTUATION)
         yield word[:-2] if word.endswith(("'s", "’s", "'S")) else word
-
-
-def _stands_alone(match: Any) -> bool:
-    text, (start, end) = match.string, match.span()
-    if match.group() >= _FIRST_UNSPACED:
-        return True
-    return not (start and text[start - 1].isalnum()) and not (end < len(text) and text[end].isalnum())
 
 
 def _all_names(patient: Patient, encounter: Encounter | None) -> Iterator[Name]:
@@ -171,19 +147,14 @@ def _name_parts(names: Iterable[Name]) -> frozenset[str]:
     for name in names:
         for written in (name.family, *name.given, name.text):
             parts.update(word.casefold() for word in _words(written) if len(word) > 1 and word.isalpha())
-    return frozenset(parts - _NOT_NAMES - _DENYING)
-
-
-_NOT_NAMES = frozenset(
-    "mr mrs ms miss dr md do rn np pa phd jr sr ii iii iv van von de la el del der den the of".split()
-)
+    return frozenset(parts - NEVER_NAMES)
 
 
 def _unspaced_names(names: Iterable[Name]) -> Iterator[str]:
     """Names in scripts that put no space between words, alone and in one, from two characters on."""
     for name in names:
         for written in (name.family, *name.given, name.text, name.family + "".join(name.given)):
-            if len(written) > 1 and written >= _FIRST_UNSPACED:
+            if len(written) > 1 and written >= FIRST_UNSPACED:
                 yield written
 
 
@@ -196,7 +167,7 @@ def _exact(patient: Patient, encounter: Encounter | None) -> dict[str, str]:
             found[identifier.value.casefold()] = "[number]"
     for written in _unspaced_names(_all_names(patient, encounter)):
         found[written.casefold()] = "[name]"
-    for written in _written_dates(patient.birth_date):
+    for written in written_dates(patient.birth_date):
         found[written.casefold()] = "[birth date]"
     places = [line for address in patient.addresses for line in address.lines]
     telecoms = [*patient.telecoms, *(telecom for contact in patient.contacts for telecom in contact.telecoms)]
@@ -204,35 +175,3 @@ def _exact(patient: Patient, encounter: Encounter | None) -> dict[str, str]:
         if len(written) >= 6:
             found[written.removeprefix("tel:").removeprefix("mailto:").casefold()] = "[contact]"
     return found
-
-
-def _written_dates(birth_date: str) -> tuple[str, ...]:
-    """The forms in which people write one full date: `1958-03-14`, `3/14/1958`, `March 14, 1958` ..."""
-    parts = birth_date[:10].split("-")
-    if len(parts) != 3 or not all(part.isdigit() for part in parts) or not 1 <= int(parts[1]) <= 12:
-        return ()
-    year, month, day = parts
-    m, d, name = str(int(month)), str(int(day)), _MONTHS[int(month) - 1]
-    numeric = {
-        f"{one}{sign}{other}{sign}{whole}"
-        for one, other in ((month, day), (day, month), (m, d), (d, m))
-        for sign in "/-."
-        for whole in (year, year[2:])
-    }
-    worded = {
-        form
-        for written in (name, name[:3], name[:3] + ".")
-        for form in (
-            f"{written} {d}, {year}",
-            f"{written} {d} {year}",
-            f"{d} {written} {year}",
-            f"{day} {written} {year}",
-        )
-    }
-    return (
-        f"{year}-{month}-{day}",
-        f"{year}/{month}/{day}",
-        f"{year}{month}{day}",
-        *sorted(numeric),
-        *sorted(worded),
-    )

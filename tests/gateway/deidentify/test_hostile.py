@@ -1,13 +1,26 @@
 """Any text comes back as it was, and no text takes more than its length."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.clinical import (
+    ClinicalFact,
+    ClinicalNote,
+    Code,
+    Detail,
+    DetailName,
+    Encounter,
+    FactKind,
+    Name,
+    Participant,
+)
 from gateway.deidentify import deidentify
 from gateway.policy.rules import Deidentify
+from gateway.prompt import build_prompt
+from gateway.store.rows import request_json
 from tests.gateway.deidentify.test_deidentify import record
 from tests.timing import cpu_seconds
 
@@ -54,9 +67,36 @@ def test_identifiers_are_not_sought_across_the_borders_of_texts() -> None:
     ]
 
 
-def test_the_age_that_a_model_is_told_is_that_of_the_record() -> None:
-    from gateway.prompt import build_prompt
+def filled(carrier: type, /, **given: object) -> object:
+    """With the patient's name in every field of text."""
+    texts = {
+        each.name: "Mina" for each in fields(carrier) if each.type in ("str", str, "str | None", str | None)
+    }
+    return carrier(**{**texts, **given})
 
+
+def test_every_field_of_text_is_cleaned() -> None:
+    code = Code(code="1-8", system="http://loinc.org", display="Mina")
+    fact = filled(
+        ClinicalFact,
+        kind=FactKind.OTHER,
+        codes=(code,),
+        details=(Detail(name=DetailName.COMMENT, text="Mina"),),
+        origin="O[1]",
+    )
+    note = filled(ClinicalNote, origin="N[1]", section="8648-8")
+    visit = filled(
+        Encounter, origin="E[1]", participants=(Participant(role="attending", name=Name(family="Mina")),)
+    )
+    request = replace(record(), facts=(fact,), notes=(note,), encounter=visit)  # type: ignore[arg-type]
+    request = replace(request, patient=replace(request.patient, sex="Mina"))
+    made = deidentify(request, Deidentify.SAFE_HARBOR).request
+    assert "Mina" in request_json(request).decode()
+    assert "Mina" not in request_json(made).decode()
+    assert "[PATIENT-NAME-1]" in build_prompt(made).user
+
+
+def test_the_age_that_a_model_is_told_is_that_of_the_record() -> None:
     for born, told in (
         ("1958-07-22", "67-year-old woman"), ("2025-12-20", "2-month-old girl"), ("2026-03-08", "2-day-old girl"),
         ("1958", "about 68-year-old woman"), ("1930-01-01", "woman aged 90 or older"), ("", "woman"), ("2026-03-10", "newborn girl"),
