@@ -80,7 +80,7 @@ def as_comments(note: LabelledNote) -> SummarizationRequest:
     return _read(Protocol.HL7V2, ("\r".join(segments) + "\r").encode())
 
 
-def _bundle(who: Persona, *documents: dict[str, object]) -> SummarizationRequest:
+def bundle(who: Persona, *documents: dict[str, object]) -> bytes:
     phone = {"system": "phone", "value": f"({who.phone[:3]}) {who.phone[3:6]}-{who.phone[6:]}"}
     mr = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}]}
     patient = {
@@ -113,13 +113,20 @@ def _bundle(who: Persona, *documents: dict[str, object]) -> SummarizationRequest
         "location": [{"location": {"display": who.facility}}],
     }
     entries = [{"resource": each} for each in (*documents, patient, encounter)]
-    body = json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}).encode()
+    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}).encode()
+
+
+def _of_bundle(body: bytes) -> SummarizationRequest:
     headers = {"content-type": "application/fhir+json", "accept": "application/fhir+json"}
     return _read(Protocol.FHIR, body, method="POST", base="/fhir/R4", target="$summarize", headers=headers)
 
 
 def as_document_reference(note: LabelledNote) -> SummarizationRequest:
-    return _bundle(
+    return _of_bundle(document_reference(note))
+
+
+def document_reference(note: LabelledNote) -> bytes:
+    return bundle(
         note.persona,
         {
             "resourceType": "DocumentReference",
@@ -140,7 +147,7 @@ def as_document_reference(note: LabelledNote) -> SummarizationRequest:
 
 def as_composition(note: LabelledNote) -> SummarizationRequest:
     lines = "<br/>".join(map(escape, note.text.split("\n")))
-    return _bundle(
+    body = bundle(
         note.persona,
         {
             "resourceType": "Composition",
@@ -161,6 +168,7 @@ def as_composition(note: LabelledNote) -> SummarizationRequest:
             ],
         },
     )
+    return _of_bundle(body)
 
 
 _CDA = """<ClinicalDocument xmlns="urn:hl7-org:v3"><typeId root="2.16.840.1.113883.1.3" extension="POCD_HD000040"/>

@@ -63,6 +63,7 @@ def _places(shown: str, text: str, made: Deidentified) -> Iterable[tuple[int, in
     """Where in the note tokens took the place of something."""
     at = behind = 0
     for match in _TOKEN.finditer(shown):
+        assert made.tokens is not None
         surface, unknown = made.tokens.restore(match.group())
         if surface == match.group() or unknown:
             continue
