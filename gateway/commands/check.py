@@ -9,6 +9,7 @@ from rich.table import Table
 
 from gateway.settings import Settings, UnusableSettings, load
 from gateway.settings.backends import AnyBackend, VertexSettings
+from gateway.settings.schema import RuleSettings, VersionSettings
 from gateway.settings.to_policy import policy_of
 
 
@@ -51,12 +52,28 @@ def _would_start(settings: Settings) -> Table:
             fallback = f", then {', '.join(life.fallback)}" if life.fallback else ""
             is_default = " (default)" if version == model.default else ""
             around = "; refusals go on to the next" if life.around_refusals else ""
-            table.add_row("model", f"{alias}@{version}{is_default}", f"{route}{fallback}{around}")
+            table.add_row(
+                "model", f"{alias}@{version}{is_default}", f"{route}{fallback}{around}{_life(life)}"
+            )
     for rule in settings.policy.rules:
-        when = rule.when.model_dump(exclude_none=True)
-        tests = "; ".join(f"{key} {_values(value)}" for key, value in when.items())
-        table.add_row(rule.effect, rule.id, tests or "always")
+        table.add_row(f"{rule.effect}{' (shadow)' if rule.shadow else ''}", rule.id, _rule(rule))
     return table
+
+
+def _rule(rule: RuleSettings) -> str:
+    when = rule.when.model_dump(exclude_none=True)
+    tests = "; ".join(f"{key} {_values(value)}" for key, value in when.items())
+    then = rule.then.model_dump(exclude_defaults=True)
+    asked = "; ".join(f"{key} {_values(value)}" for key, value in then.items() if key != "model")
+    return (tests or "always") + (f" -> {asked}" if asked else "")
+
+
+def _life(version: VersionSettings) -> str:
+    said = f"; deprecated {version.deprecated}" if version.deprecated else ""
+    if version.sunset:
+        after = f"{version.successor} answers" if version.on_sunset == "successor" else "refused"
+        said += f"; from {version.sunset} on {after}"
+    return said
 
 
 def _backend(backend: AnyBackend) -> str:
@@ -69,4 +86,6 @@ def _backend(backend: AnyBackend) -> str:
 
 
 def _values(value: object) -> str:
-    return " or ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return " or ".join("-".join(each) if isinstance(each, tuple) else str(each) for each in value)
+    return str(value)

@@ -31,19 +31,22 @@ def reloaded(running: Settings, wanted: Settings) -> Reloaded:
         raise UnusableSettings(missing)
     waiting: list[str] = []
     partners = {name: _partner(name, each, running, waiting) for name, each in wanted.partners.items()}
-    settings = Settings.model_construct(
-        gateway=_gateway(running.gateway, wanted.gateway, waiting),
-        listeners=running.listeners,
-        partners=partners,
-        backends={
+    changed = {
+        "gateway": _gateway(running.gateway, wanted.gateway, waiting),
+        "partners": partners,
+        "backends": {
             name: _backend(name, each, wanted.backends.get(name), waiting)
             for name, each in running.backends.items()
         },
-        models=wanted.models,
-        policy=wanted.policy,
-    )
-    if wanted.listeners != running.listeners:
-        waiting.append("listeners")
+        "models": wanted.models,
+        "policy": wanted.policy,
+    }
+    settings = running.model_copy(update=changed)
+    waiting += [
+        key
+        for key in Settings.model_fields
+        if key not in changed and getattr(wanted, key) != getattr(running, key)
+    ]
     waiting += [f"backends.{name}" for name in wanted.backends if name not in running.backends]
     return Reloaded(settings, tuple(waiting))
 

@@ -178,7 +178,7 @@ def test_explain_says_when_it_decides_and_what_differs_from_another_file(tmp_pat
     assert bad.returncode == 78
     assert "policy.rules[0].effect" in bad.stderr
     whole = json.loads(run(*ask, "--at", "2026-11-23T09:30", "--json").stdout)
-    assert whole["at"] == "2026-11-23T09:30:00+00:00"
+    assert whole["at"] == "2026-11-23T09:30:00-05:00"
     assert {
         "facts",
         "verdicts",
