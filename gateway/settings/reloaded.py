@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gateway.settings.backends import AnyBackend
 from gateway.settings.file import Path as KeyPath
 from gateway.settings.file import SettingsProblem, UnusableSettings, path_text
-from gateway.settings.schema import GatewaySettings, PartnerSettings, Settings
+from gateway.settings.schema import GatewaySettings, ListenerSettings, PartnerSettings, Settings
 
 _FACTS = ("baa", "retention_days", "on_premises")
 """What only rules read of a backend."""
@@ -22,17 +22,14 @@ class Reloaded:
 
 def reloaded(running: Settings, wanted: Settings) -> Reloaded:
     """Raises `UnusableSettings` when what can change needs what cannot: a model of a new backend."""
-    missing = [
-        SettingsProblem(path_text(path), f"backend {name} needs a restart")
-        for path, name in _backends_named(wanted)
-        if name not in running.backends
-    ]
+    missing = [SettingsProblem(path_text(path), text) for path, text in _needed(running, wanted)]
     if missing:
         raise UnusableSettings(missing)
     waiting: list[str] = []
     partners = {name: _partner(name, each, running, waiting) for name, each in wanted.partners.items()}
     changed = {
         "gateway": _gateway(running.gateway, wanted.gateway, waiting),
+        "listeners": _listeners(running, wanted, waiting),
         "partners": partners,
         "backends": {
             name: _backend(name, each, wanted.backends.get(name), waiting)
@@ -76,6 +73,35 @@ def _backend(name: str, running: AnyBackend, wanted: AnyBackend | None, waiting:
         return changed
     waiting.append(f"backends.{name}")
     return running
+
+
+def _listeners(running: Settings, wanted: Settings, waiting: list[str]) -> tuple[ListenerSettings, ...]:
+    """As they run, for the partners that they are for from now on."""
+    by_name = {each.name: each for each in wanted.listeners}
+    made = tuple(
+        each.model_copy(update={"partners": by_name[each.name].partners}) if each.name in by_name else each
+        for each in running.listeners
+    )
+    if made != wanted.listeners:
+        waiting.append("listeners")
+    return made
+
+
+def _needed(running: Settings, wanted: Settings) -> Iterator[tuple[KeyPath, str]]:
+    for path, name in _backends_named(wanted):
+        if name not in running.backends:
+            yield path, f"backend {name} needs a restart"
+    for index, rule in enumerate(wanted.policy.rules):
+        receiver = rule.then.return_to
+        before = running.partners.get(receiver) if receiver else None
+        if receiver and (before is None or before.returns is None):
+            path = ("policy", "rules", index, "then", "return_to")
+            yield path, f"the return of partner {receiver} needs a restart"
+    names = {each.name for each in wanted.listeners}
+    for each in running.listeners:
+        # Its list would become empty, and an empty one means everybody.
+        if each.name not in names and not set(each.partners) <= wanted.partners.keys():
+            yield ("partners",), f"listener {each.name} still runs for one that is gone: needs a restart"
 
 
 def _backends_named(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
