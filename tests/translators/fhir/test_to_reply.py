@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from gateway.clinical import Caution, Identifier, Labels, Name, Patient, Unread, UnreadReason
-from gateway.messages import REVIEW_NOTICE, Reply, Statement, SummarizationRequest, SummarySection, Task
+from gateway.messages import (
+    REVIEW_NOTICE,
+    Notice,
+    NoticeCode,
+    Reply,
+    Statement,
+    SummarizationRequest,
+    SummarySection,
+    Task,
+)
 from tests.translators.fhir.exchange import (
     IDENTITY,
     NOW,
@@ -300,7 +309,8 @@ def test_every_answer_is_valid(patient: Patient, statements: list[Statement], wh
     )
     message, fhir = call(SENT), translator()
     answer = answer_to(request, *statements, model_served=served, prompt_version="1")
-    reply = fhir.to_reply(message, fhir.open(message), answer, NOW)
+    notice = Notice(code=NoticeCode.POLICY, text=f"Only <here> & now: {what}")
+    reply = fhir.to_reply(message, fhir.open(message), replace(answer, notices=(notice,)), NOW)
     bundle = document(reply)
     _check_json(bundle)
     composition = bundle["entry"][0]["resource"]
