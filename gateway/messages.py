@@ -19,6 +19,7 @@ from gateway.clinical import (
     Patient,
     Reading,
     Unread,
+    UnreadReason,
 )
 from gateway.values import carrier, value
 
@@ -208,6 +209,19 @@ class SummarizationRequest:
     labels: Labels = Labels()
     unread: tuple[Unread, ...] = ()
     warnings: tuple[Caution, ...] = ()
+
+    def has_content(self) -> bool:
+        """There is something that could be summarized."""
+        return bool(self.facts or self.notes or self.encounter)
+
+    def only_takes_back(self) -> bool:
+        """Nothing but withdrawals: what was said before of the patient, and any summary of it, is past."""
+        return not self.has_content() and any(
+            unread.reason is UnreadReason.WITHDRAWN for unread in self.unread
+        )
+
+    def changes_the_record(self) -> bool:
+        return self.has_content() or self.only_takes_back()
 
     def text_length(self) -> int:
         """Characters of free text, near enough to tell large records from others."""

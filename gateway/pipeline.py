@@ -221,9 +221,7 @@ class Pipeline:
         self, passage: Passage, opened: Opened[Any], partner: Partner, request: SummarizationRequest
     ) -> Reply:
         """An event: it is on disk before its acknowledgment leaves; its summary is made afterwards."""
-        wanted = partner.wants_summary_of(opened.message_type) and bool(
-            request.facts or request.notes or request.encounter
-        )
+        wanted = partner.wants_summary_of(opened.message_type) and request.changes_the_record()
         decision = self._permit(passage, Operation.SUMMARIZE if wanted else Operation.RECORD)
         receiver = passage.in_force.partners[decision.return_to] if decision.return_to else partner
         receipt = self._headed(passage, passage.translator.to_receipt(passage.message, opened, self._now()))
@@ -249,7 +247,7 @@ class Pipeline:
         self, passage: Passage, opened: Opened[Any], partner: Partner, request: SummarizationRequest
     ) -> Reply:
         """The sender waits for its summary on this connection."""
-        if not (request.facts or request.notes or request.encounter):
+        if not request.has_content():
             raise GatewayError(ErrorKind.NO_CLINICAL_CONTENT)
         decision = self._permit(passage, Operation.SUMMARIZE)
         stored = await self._store.add(

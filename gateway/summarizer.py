@@ -13,12 +13,13 @@ from gateway.attempts.guard import Guard
 from gateway.attempts.limits import BackendLimits
 from gateway.attempts.priority import Urgency, urgency_of
 from gateway.attempts.watch import NoWatch, Watch
+from gateway.backends.extractive import summarize as without_model
 from gateway.checking import treated
 from gateway.clinical import Caution
 from gateway.deidentify import Deidentified, deidentify
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Backend
-from gateway.messages import Answer, SummarizationRequest, Summary
+from gateway.messages import Answer, Redaction, SummarizationRequest, Summary
 from gateway.policy.decision import Decision
 from gateway.policy.minimum import withheld
 from gateway.policy.rules import Deidentify
@@ -91,6 +92,8 @@ class Summarizer:
             raise GatewayError(ErrorKind.FORBIDDEN, decision.why)
         model = f"{version.alias}@{version.version}"
         readable, left_out = _readable(request, decision)
+        if readable.only_takes_back():  # a model could add nothing but what is not so
+            return _answer(request, without_model(readable, model_asked=model), decision, self._now())
         ends_at = self._monotonic() + version.deadline_s
         shown = await self._shown(readable, decision, order)
         was_shown = False
@@ -118,16 +121,8 @@ class Summarizer:
             account=account or Account(),
         )
         answered = await self._attempts.answer(asked)
-        return Answer(
-            request=request,
-            summary=_told(answered, asked.account, decision, left_out),
-            generated_at=self._now(),
-            rules=decision.rules,
-            policy_revision=decision.revision,
-            redactions=shown.report if was_shown else (),
-            notices=decision.notices,
-            return_to=decision.return_to,
-        )
+        summary = _told(answered, asked.account, decision, left_out)
+        return _answer(request, summary, decision, self._now(), shown.report if was_shown else ())
 
     async def _shown(
         self, request: SummarizationRequest, decision: Decision, order: Sequence[str]
@@ -145,7 +140,7 @@ def _readable(
 ) -> tuple[SummarizationRequest, tuple[Caution, ...]]:
     """What a model may read of the request, and with what bound on its answer. Raises `FORBIDDEN`."""
     readable, left_out = withheld(request, decision.sections)
-    if left_out and not (readable.facts or readable.notes or readable.encounter):
+    if left_out and not readable.has_content():
         raise GatewayError(ErrorKind.FORBIDDEN, "every part is withheld", public=_NOTHING_READABLE)
     bound = decision.max_tokens
     if bound is not None:
@@ -153,6 +148,25 @@ def _readable(
         characters = min(readable.task.max_length or bound * _CHARACTERS_A_TOKEN, bound * _CHARACTERS_A_TOKEN)
         readable = replace(readable, task=replace(readable.task, max_tokens=bound, max_length=characters))
     return readable, left_out
+
+
+def _answer(
+    request: SummarizationRequest,
+    summary: Summary,
+    decision: Decision,
+    now: datetime,
+    redactions: tuple[Redaction, ...] = (),
+) -> Answer:
+    return Answer(
+        request=request,
+        summary=summary,
+        generated_at=now,
+        rules=decision.rules,
+        policy_revision=decision.revision,
+        redactions=redactions,
+        notices=decision.notices,
+        return_to=decision.return_to,
+    )
 
 
 def _told(answered: Answered, account: Account, decision: Decision, left_out: tuple[Caution, ...]) -> Summary:

@@ -1,14 +1,15 @@
 """Look-ups: the latest summary of a patient, what is unfinished, and what people list and open."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.engine import Connection
 
-from gateway.clinical import Identifier, authority
+from gateway.clinical import Identifier, are_different_people, authority
+from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery, Usage
 from gateway.records import AnswerState, Found, Unfinished, Work
 from gateway.store.keys import KeyRing
@@ -99,7 +100,10 @@ class StoreReader:
         return None if packed is None else unpack_usage(packed)
 
     def find(self, partner: str, query: SummaryQuery) -> Found:
-        """The newest summary that this partner caused for the patient or visit."""
+        """The newest summary that this partner caused for the patient or visit.
+
+        Raises `SEVERAL_PATIENTS` when the number alone does not tell whose it is.
+        """
         keys = [self._keys.lookup("mrn", value) for value, _ in query.patient]
         keys += [self._keys.lookup("visit", value) for value, _ in query.visit]
         rows = self._connection.execute(
@@ -116,12 +120,26 @@ class StoreReader:
         ).all()
         self._connection.rollback()
         pending = tuple(row.id for row in rows if row.work != Work.SUMMARIZED)
-        for row in rows:
-            if row.work == Work.SUMMARIZED:
-                answer = self.answer(row.id)
-                if answer is not None and _is_about(answer.request, query):
-                    return Found(answer, pending)
+        summarized = iter([row.id for row in rows if row.work == Work.SUMMARIZED])
+        for message_id in summarized:
+            answer = self.answer(message_id)
+            if answer is not None and _is_about(answer.request, query):
+                if not _names_its_authority(answer.request, query):
+                    self._check_one_person(answer.request, query, summarized)
+                return Found(answer, pending)
         return Found(None, pending)
+
+    def _check_one_person(
+        self, found: SummarizationRequest, query: SummaryQuery, others: Iterable[str]
+    ) -> None:
+        """A number without its authority may be that of several people: none of them is told of then.
+
+        Raises `SEVERAL_PATIENTS`.
+        """
+        for message_id in others:
+            request = self.request(message_id)
+            if request is not None and _is_about(request, query):
+                _refuse_another_person(found, request, query)
 
     def unfinished(self) -> list[Unfinished]:
         """In the order in which they came."""
@@ -209,6 +227,40 @@ def _is_about(request: SummarizationRequest, query: SummaryQuery) -> bool:
     """The hashed look-up knows values only; the same number of another authority is another patient."""
     visits = request.encounter.visit_numbers if request.encounter else ()
     return _matches(request.patient.identifiers, query.patient) or _matches(visits, query.visit)
+
+
+def _names_its_authority(request: SummarizationRequest, query: SummaryQuery) -> bool:
+    """The query and the message name the same authority for a number of the patient or visit."""
+    visits = request.encounter.visit_numbers if request.encounter else ()
+    certain = [(value, system) for value, system in (*query.patient, *query.visit) if system]
+    return _matches([one for one in (*request.patient.identifiers, *visits) if one.system], certain)
+
+
+def _refuse_another_person(
+    found: SummarizationRequest, other: SummarizationRequest, query: SummaryQuery
+) -> None:
+    systems = [_authorities(request, query) for request in (found, other)]
+    born = [request.patient.birth_date for request in (found, other)]
+    is_another_number = (
+        all(systems) and systems[0].isdisjoint(systems[1]) and (born[0] != born[1] or not born[0])
+    )
+    if is_another_number or are_different_people(found.patient, other.patient):
+        raise GatewayError(
+            ErrorKind.SEVERAL_PATIENTS,
+            "a number without its authority is held by several people",
+            public="More than one patient has this number: name its assigning authority",
+        )
+
+
+def _authorities(request: SummarizationRequest, query: SummaryQuery) -> frozenset[str]:
+    """Those of the numbers of the message that the query asks for."""
+    visits = request.encounter.visit_numbers if request.encounter else ()
+    asked = {_folded(value) for value, _ in (*query.patient, *query.visit)}
+    return frozenset(
+        authority(one.system)
+        for one in (*request.patient.identifiers, *visits)
+        if one.system and _folded(one.value) in asked
+    )
 
 
 def _matches(held: Sequence[Identifier], wanted: Sequence[tuple[str, str]]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gateway.clinical import ClinicalFact, FactKind, Identifier, Patient, Reading
+from gateway.clinical import ClinicalFact, FactKind, Identifier, Patient, Reading, Unread, UnreadReason
 from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import (
     Answer,
@@ -58,7 +58,9 @@ class LineTranslator:
 
     def to_request(self, message: InboundMessage, opened: Opened[Line], partner: str) -> SummarizationRequest:
         reading = Reading(patient=Patient(identifiers=(Identifier(value=opened.parsed.patient),)))
-        if opened.parsed.what != "-":
+        if opened.parsed.what == "withdrawn":
+            reading.unread.append(Unread(origin="word[5]", reason=UnreadReason.WITHDRAWN, what="a result"))
+        elif opened.parsed.what != "-":
             fact = ClinicalFact(kind=FactKind.ALLERGY, text=opened.parsed.what, origin="word[5]")
             reading.facts.append(fact)
         purposes = ("HRESCH",) if opened.parsed.what == "research" else ()

@@ -201,6 +201,16 @@ async def test_nothing_to_summarize_is_an_error_for_who_waits_and_none_for_an_ev
         assert (await run.say("epic record C2 MRN1 -")).startswith("received")
 
 
+@on_reactor
+async def test_a_summary_of_what_was_withdrawn_since_is_not_the_latest(tmp_path: Path) -> None:
+    async with running(tmp_path) as run:
+        await run.say("epic record C1 MRN1 Penicillin")
+        await settled(run)
+        await run.say("epic record C2 MRN1 withdrawn")
+        assert await run.say("epic retrieve C3 MRN1 -") != "found PENICILLIN"
+        assert [each.work for each in run.stored(control_id="C2")] == [Work.SUMMARIZED]
+
+
 @pytest.mark.parametrize("line", ["not five words", "epic record C1 MRN1 bug"])
 @on_reactor
 async def test_what_cannot_be_read_still_gets_a_reply_and_a_trace(tmp_path: Path, line: str) -> None:

@@ -35,9 +35,10 @@ def summarize(
     """The summary of a request: the same request gives the same bytes.
 
     Each statement is copied or composed from facts and notes and names their origins as its evidence.
-    Raises `GatewayError` (`NO_CLINICAL_CONTENT`) when there are neither facts, notes nor an encounter.
+    Raises `GatewayError` (`NO_CLINICAL_CONTENT`) when there are neither facts, notes nor an encounter, and
+    nothing that was taken back.
     """
-    if not (request.facts or request.notes or request.encounter):
+    if not request.changes_the_record():
         raise GatewayError(ErrorKind.NO_CLINICAL_CONTENT)
     view = View.of(request)
     quoted = quote(view)

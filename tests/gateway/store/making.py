@@ -28,6 +28,7 @@ def new_record(
     work: Work = Work.ACCEPTED,
     mrn: str = "MRN1",
     authority: str = "HOSP",
+    born: str = "",
     visit: str = "V1",
     partner: str = "epic",
 ) -> NewRecord:
@@ -48,7 +49,7 @@ def new_record(
         message_type="ADT^A01",
         control_id=control_id,
         received_at=NOW,
-        patient=Patient(identifiers=(Identifier(value=mrn, system=authority, type="MR"),)),
+        patient=Patient(identifiers=(Identifier(value=mrn, system=authority, type="MR"),), birth_date=born),
         encounter=Encounter(visit_numbers=(Identifier(value=visit),)),
         facts=(ClinicalFact(kind=FactKind.ALLERGY, text="Penicillin", origin="AL1[1]"),),
     )

@@ -192,6 +192,43 @@ async def test_another_patients_summary_is_never_found(
         assert (await store.find(partner, query)).answer is None
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "query", "is_certain"),
+    [
+        (("HOSP", "1958"), ("CLINIC", "1970"), "", False),
+        (("HOSP", ""), ("CLINIC", ""), "", False),
+        (("", "1958"), ("", "1970"), "HOSP", False),
+        (("HOSP", "1958"), ("CLINIC", "1970"), "CLINIC", True),
+        (("HOSP", "1958"), ("HOSP", "1958"), "", True),
+        (("", ""), ("", ""), "", True),
+    ],
+    ids=[
+        "query without authority",
+        "nor birth dates",
+        "feeds without authority",
+        "named",
+        "one",
+        "nothing known",
+    ],
+)
+@on_reactor
+async def test_a_number_of_several_people_tells_of_none_of_them(
+    first: tuple[str, str], second: tuple[str, str], query: str, is_certain: bool, tmp_path: Path
+) -> None:
+    async with open_store(tmp_path) as store:
+        for authority, born in (first, second):
+            record = new_record(mrn="MRN1", authority=authority, born=born)
+            await store.add(record)
+            await store.advance(Progress(record.message.id, work=Work.SUMMARIZED, result=answer_to(record)))
+        wanted = SummaryQuery(patient=[("MRN1", query)])
+        if is_certain:
+            assert (await store.find("epic", wanted)).answer == answer_to(record)
+        else:
+            with pytest.raises(GatewayError) as refused:
+                await store.find("epic", wanted)
+            assert refused.value.kind is ErrorKind.SEVERAL_PATIENTS
+
+
 @on_reactor
 async def test_messages_are_listed_by_what_people_know_of_them(tmp_path: Path) -> None:
     async with open_store(tmp_path) as store:
