@@ -406,3 +406,16 @@ class GatewayIdentity:
     """Of the gateway's software."""
     public_url: str = ""
     """Where callers reach the HTTP listener, from configuration: never from a Host header."""
+
+
+@carrier
+class SmartServer:
+    """The authorization server whose tokens are taken here, as clients are told of it. URLs are absolute."""
+
+    issuer: str
+    token_endpoint: str
+    jwks_url: str = ""
+    introspection_endpoint: str = ""
+    algorithms: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    """Of the operation; empty: its OperationDefinition's URL."""

@@ -305,6 +305,8 @@ class Pipeline:
             if passage.request is None
             else request_facts(passage.principal.partner, operation, passage.request)
         )
+        if passage.principal.grant is not None:
+            passage.principal.grant.check(passage.request)
         passage.decision = decide(facts, passage.in_force.policy, self._now())
         self._metrics.shadowed(passage.decision.shadowed)
         if not passage.decision.permitted:

@@ -22,10 +22,11 @@ from twisted.web.resource import Resource
 from gateway.admission import Admission
 from gateway.backend_metrics import backend_states
 from gateway.backend_table import backends_of, limits_of
+from gateway.identity.authenticator import Authenticator
 from gateway.identity.issued_keys import IssuedKeys
 from gateway.ids import IdSource
 from gateway.interfaces import Translator
-from gateway.messages import GatewayIdentity, Protocol
+from gateway.messages import GatewayIdentity, Protocol, SmartServer
 from gateway.metrics import Metrics
 from gateway.pid_file import Running, withdraw
 from gateway.pid_file import announce as announce_running
@@ -35,7 +36,7 @@ from gateway.returns import Returns
 from gateway.settings import Settings, UnusableSettings
 from gateway.settings.reloaded import reloaded
 from gateway.settings.schema import ListenerSettings
-from gateway.settings.to_identity import partner_table
+from gateway.settings.to_identity import partner_table, smart_of, token_checks
 from gateway.settings.to_limits import limits_at_the_door
 from gateway.settings.to_policy import policy_of
 from gateway.store.api_keys import KeyFeed
@@ -52,6 +53,7 @@ from listeners.tls import server_context
 from translators.attachments import CDA, ER7, Attachments
 from translators.cda.reader import read_cda
 from translators.cda.writer import add_summary
+from translators.fhir.canonical import operation_url
 from translators.fhir.translator import FhirTranslator
 from translators.hl7v2.documents import SummaryMessages
 from translators.hl7v2.translator import Hl7v2Translator, read_er7
@@ -93,13 +95,13 @@ class Translators:
         return {Protocol.HL7V2: self.hl7v2, Protocol.FHIR: self.fhir, Protocol.SOAP: self.soap}
 
 
-def translators_of(identity: GatewayIdentity) -> Translators:
+def translators_of(identity: GatewayIdentity, smart: SmartServer | None = None) -> Translators:
     attachments = Attachments({CDA: read_cda, ER7: read_er7})
     hl7v2 = Hl7v2Translator(identity, attachments)
     return Translators(
         hl7v2=hl7v2,
         enhanced_hl7v2=Hl7v2Translator(identity, attachments, acknowledgment="enhanced"),
-        fhir=FhirTranslator(identity, attachments),
+        fhir=FhirTranslator(identity, attachments, smart),
         soap=SoapTranslator(identity, hl7v2, attachments, add_summary),
     )
 
@@ -116,7 +118,7 @@ class Service:
         self._metrics = Metrics()
         self._backends = backends_of(settings, self._metrics.backends.first_byte)
         self._store = MessageStore(settings.gateway.data_dir, utc_now)
-        self._translators = translators_of(self._identity)
+        self._translators = translators_of(self._identity, smart_of(settings))
         self._issued = IssuedKeys()
         self._key_feed = KeyFeed(settings.gateway.data_dir, self._issued)
         self._partners = partner_table(settings, self._issued)
@@ -131,6 +133,9 @@ class Service:
         self._guards = [each for each in self._summarizer.guards.values() if not each.backend.repeatable]
         for guard in self._guards:
             self._metrics.backends.watch_guard(guard, time.monotonic)
+        self._authenticator = Authenticator(
+            utc_now(), token_checks(settings, time.monotonic, operation_url(self._identity))
+        )
         policy = policy_of(settings)
         self._admission = Admission(Limits(limits_at_the_door(settings)), time.monotonic, self._metrics)
         self._pipeline = Pipeline(
@@ -143,6 +148,7 @@ class Service:
             metrics=self._metrics,
             now=utc_now,
             admission=self._admission,
+            authenticator=self._authenticator,
             keep_trying_s=settings.gateway.keep_trying_h * 3600,
             finish_s=settings.gateway.finish_s,
         )
@@ -208,6 +214,7 @@ class Service:
             await self._returns.stop()
         await self._summarizer.close()
         withdraw(self._settings.gateway.data_dir)
+        await self._authenticator.close()
         await self._key_feed.stop()
         await self._store.close()
         log.info("stopped")

@@ -18,18 +18,30 @@ Describer = Callable[[InboundMessage], Reply]
 """The description that a path names; raises `GatewayError` when it names none."""
 
 _SUMMARIZE = re.compile(r"(Patient/([^/]+/)?)?\$summarize")
-_DESCRIBED = frozenset({"metadata", "OperationDefinition/Summarize", "$versions"})
+_DESCRIBED = frozenset(
+    {"metadata", "OperationDefinition/Summarize", "$versions", ".well-known/smart-configuration"}
+)
 
 _METHODS = {  # of the operation, and of what is described
     True: ("POST", "GET", "HEAD", "OPTIONS"),
     False: ("GET", "HEAD", "OPTIONS"),
 }
 
+_READABLE_HEADERS = (
+    "Content-Location",
+    "Location",
+    "ETag",
+    "X-Request-Id",
+    "X-Correlation-Id",
+    "Retry-After",
+    "Preference-Applied",
+    "WWW-Authenticate",
+)
 _CORS = (
     ("Access-Control-Allow-Origin", "*"),  # callers prove themselves by a key, never by a cookie
     (
         "Access-Control-Expose-Headers",
-        "Content-Location, Location, ETag, X-Request-Id, X-Correlation-Id, Retry-After, Preference-Applied",
+        ", ".join(_READABLE_HEADERS),
     ),
 )
 _PREFLIGHT = (

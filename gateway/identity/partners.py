@@ -8,6 +8,7 @@ from gateway.errors import Denial, ErrorKind, GatewayError
 from gateway.identity.identification import Identification
 from gateway.identity.issued_keys import IssuedKeys
 from gateway.identity.methods import Method
+from gateway.identity.scopes import Grant
 from gateway.identity.shown import Shown
 from gateway.identity.tokens import AccessToken
 from gateway.messages import Claims, InboundMessage
@@ -49,8 +50,8 @@ class Principal:
     method: Method
     subject: str
     """For the audit: the certificate's subject, a key's name, a client id, a user. Never a secret."""
-    scopes: tuple[str, ...] | None = None
-    """What an access token was granted; None: the caller came without one."""
+    grant: Grant | None = None
+    """What its access token's scopes allow; None: the caller came without one, and policy alone decides."""
 
 
 class PartnerTable:
@@ -87,6 +88,6 @@ class PartnerTable:
             for each in partner.identifications:
                 if each.holds(shown):
                     method, subject = each.proven_by(shown)
-                    return Principal(partner, method, subject, token.scopes if token else None)
+                    return Principal(partner, method, subject, token.grant if token else None)
         denial = Denial.INVALID_TOKEN if claims.api_key else None
         raise GatewayError(ErrorKind.UNAUTHENTICATED, denial=denial)

@@ -25,6 +25,7 @@ def contradictions(content: object) -> Iterator[Contradiction]:
     for name, backend in _named(content, "backends").items():
         yield from of_backend(("backends", name), backend)
         yield from of_attempts(("backends", name), backend, _at(content, "backends"))
+    yield from _partners(content)
     yield from _models(content)
     models = _named(content, "models")
     yield from of_lives(models)
@@ -74,6 +75,23 @@ def _listeners(content: object) -> Iterator[Contradiction]:
         wants_certificates = _at(listener, "tls", "client_certificate") in ("optional", "required")
         if wants_certificates and not _at(listener, "tls", "client_ca"):
             yield (*here, "tls", "client_ca"), "is needed to verify client certificates"
+
+
+def _partners(content: object) -> Iterator[Contradiction]:
+    listeners = {str(_at(each, "name")) for each in _listed(content, "listeners")}
+    issuers = _named(content, "token_issuers")
+    for name, partner in _named(content, "partners").items():
+        for index, mapping in enumerate(_listed(partner, "identify")):
+            here: KeyPath = ("partners", name, "identify", index)
+            listener, issuer = _at(mapping, "listener"), _at(mapping, "token_issuer")
+            if isinstance(listener, str) and listener not in listeners:
+                yield (*here, "listener"), f"there is no listener {listener}"
+            if isinstance(issuer, str) and issuer not in issuers:
+                yield (*here, "token_issuer"), f"there is no token issuer {issuer}"
+    urls = Counter(str(_at(each, "issuer")) for each in issuers.values())
+    for name, issuer in issuers.items():
+        if urls[str(_at(issuer, "issuer"))] > 1:
+            yield ("token_issuers", name, "issuer"), "is the issuer of another entry too"
 
 
 def _models(content: object) -> Iterator[Contradiction]:

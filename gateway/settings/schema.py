@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from gateway.identity.methods import Method
 from gateway.policy.minimum import NOTE_PREFIX, PARTS
 from gateway.settings.backends import AnyBackend
-from gateway.settings.identity import IdentifySettings
+from gateway.settings.identity import IdentifySettings, TokenIssuerSettings
 from gateway.settings.limits import LimitSettings, QuotaSettings
 from gateway.settings.strict import Name, Strict
 
@@ -228,6 +228,7 @@ class Settings(Strict):
     gateway: GatewaySettings = GatewaySettings()
     listeners: tuple[ListenerSettings, ...] = Field(min_length=1)
     partners: dict[Name, PartnerSettings] = Field(min_length=1)
+    token_issuers: dict[Name, TokenIssuerSettings] = Field(default_factory=dict)
     backends: dict[Name, AnyBackend] = Field(min_length=1)
     models: dict[Name, ModelSettings] = Field(min_length=1)
     policy: PolicySettings = PolicySettings()

@@ -8,7 +8,7 @@ from hashlib import sha256
 import orjson
 
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import GatewayIdentity, InboundMessage, Reply
+from gateway.messages import GatewayIdentity, InboundMessage, Reply, SmartServer
 from translators.fhir.canonical import OPERATION, base_url, operation_url
 from translators.fhir.document_parts import Resource
 from translators.fhir.negotiation import FHIR_VERSION, MIME_VERSION, reply_format
@@ -17,20 +17,26 @@ from translators.fhir.to_error import reply_headers
 
 PUBLISHED = "2026-11-23"
 """When what is described here last changed."""
+SMART_CONFIGURATION = ".well-known/smart-configuration"
+_OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_SECURITY_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 
 
 class Capability:
     """The descriptions, made once."""
 
-    def __init__(self, identity: GatewayIdentity) -> None:
+    def __init__(self, identity: GatewayIdentity, smart: SmartServer | None = None) -> None:
+        self._smart = b"" if smart is None else orjson.dumps(smart_configuration(smart, identity))
         self._resources: dict[str, Resource] = {
-            "metadata": capability_statement(identity),
+            "metadata": capability_statement(identity, smart),
             f"OperationDefinition/{OPERATION}": operation_definition(identity),
             "$versions": _versions(),
         }
 
     def describe(self, message: InboundMessage) -> Reply:
         """The reply to a GET of a description. Raises `GatewayError` when there is none of that name."""
+        if message.target == SMART_CONFIGURATION and self._smart:
+            return _smart_reply(message, self._smart)
         resource = self._resources.get(message.target)
         if resource is None:
             raise GatewayError(ErrorKind.UNKNOWN_OPERATION)
@@ -43,7 +49,7 @@ class Capability:
         return Reply(body, content_type=form.content_type, headers=headers, positive=False, code="200")
 
 
-def capability_statement(identity: GatewayIdentity) -> Resource:
+def capability_statement(identity: GatewayIdentity, smart: SmartServer | None = None) -> Resource:
     operation = {"name": "summarize", "definition": operation_url(identity)}
     return {
         "resourceType": "CapabilityStatement",
@@ -66,10 +72,7 @@ def capability_statement(identity: GatewayIdentity) -> Resource:
                 "mode": "server",
                 "documentation": "Callers send an API key as `Authorization: Bearer` or `X-API-Key`."
                 " `Prefer: handling=strict` turns unknown parameters and invalid resources into errors.",
-                "security": {
-                    "cors": True,
-                    "description": "API keys as bearer tokens. Policy decides what is summarized for whom.",
-                },
+                "security": _security(smart),
                 "resource": [
                     {"type": "Patient", "operation": [operation]},
                     {"type": "OperationDefinition", "interaction": [{"code": "read"}]},
@@ -78,6 +81,48 @@ def capability_statement(identity: GatewayIdentity) -> Resource:
             }
         ],
     }
+
+
+def _security(smart: SmartServer | None) -> Resource:
+    said = "API keys as bearer tokens. Policy decides what is summarized for whom."
+    if smart is None:
+        return {"cors": True, "description": said}
+    return {
+        "extension": [
+            {"url": _OAUTH_URIS, "extension": [{"url": "token", "valueUri": smart.token_endpoint}]},
+        ],
+        "cors": True,
+        "service": [{"coding": [{"system": _SECURITY_SERVICE, "code": "SMART-on-FHIR"}]}],
+        "description": f"Access tokens of {smart.issuer} (SMART Backend Services), or {said}",
+    }
+
+
+def smart_configuration(smart: SmartServer, identity: GatewayIdentity) -> Resource:
+    """SMART App Launch 2.2, `.well-known/smart-configuration`, of a server for backend services only.
+
+    There is no authorization endpoint, because nobody launches anything here.
+    """
+    told: Resource = {
+        "issuer": smart.issuer,
+        "token_endpoint": smart.token_endpoint,
+        "grant_types_supported": ["client_credentials"],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["RS384", "ES384"],
+        "scopes_supported": [*(smart.scopes or (operation_url(identity),)), "system/*.rs"],
+        "code_challenge_methods_supported": ["S256"],
+        "capabilities": ["client-confidential-asymmetric", "permission-v1", "permission-v2"],
+    }
+    if smart.jwks_url:
+        told["jwks_uri"] = smart.jwks_url
+    if smart.introspection_endpoint:
+        told["introspection_endpoint"] = smart.introspection_endpoint
+    return told
+
+
+def _smart_reply(message: InboundMessage, body: bytes) -> Reply:
+    """JSON whatever the Accept header says."""
+    headers = (*reply_headers(message)[1:], ("Cache-Control", "no-cache"))
+    return Reply(body, content_type="application/json", headers=headers, positive=False, code="200")
 
 
 def operation_definition(identity: GatewayIdentity) -> Resource:

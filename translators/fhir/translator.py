@@ -20,6 +20,7 @@ from gateway.messages import (
     InboundMessage,
     Opened,
     Reply,
+    SmartServer,
     SummarizationRequest,
     SummaryQuery,
     Wish,
@@ -56,10 +57,13 @@ class Call:
 class FhirTranslator:
     """See `gateway.interfaces.Translator`. `describe` serves what needs no pipeline."""
 
-    def __init__(self, identity: GatewayIdentity, attachments: Attachments) -> None:
+    def __init__(
+        self, identity: GatewayIdentity, attachments: Attachments, smart: SmartServer | None = None
+    ) -> None:
+        """`smart`: who issues access tokens for it, if anybody."""
         self._identity = identity
         self._attachments = attachments
-        self._capability = Capability(identity)
+        self._capability = Capability(identity, smart)
 
     def describe(self, message: InboundMessage) -> Reply:
         """The CapabilityStatement, the OperationDefinition or `$versions`. Raises `GatewayError`."""

@@ -9,7 +9,7 @@ from fhir.resources.R4B.operationdefinition import OperationDefinition
 from fhir.resources.R4B.parameters import Parameters as ParametersResource
 
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import GatewayIdentity, Reply
+from gateway.messages import GatewayIdentity, Reply, SmartServer
 from tests.translators.fhir.exchange import ATTACHMENTS, IDENTITY, call, translator
 from translators.fhir.capability import capability_statement, operation_definition
 from translators.fhir.parameters import PARAMETERS
@@ -81,3 +81,39 @@ def test_there_are_no_other_descriptions(target: str) -> None:
     with pytest.raises(GatewayError) as raised:
         described(target)
     assert raised.value.kind is ErrorKind.UNKNOWN_OPERATION
+
+
+SMART = SmartServer(
+    issuer="https://auth.riverside.example",
+    token_endpoint="https://auth.riverside.example/token",
+    jwks_url="https://auth.riverside.example/jwks",
+    algorithms=("RS384", "ES384"),
+)
+CONFIGURATION = ".well-known/smart-configuration"
+
+
+def test_clients_of_backend_services_find_where_tokens_are_issued() -> None:
+    server = FhirTranslator(IDENTITY, ATTACHMENTS, SMART)
+    reply = server.describe(call(method="GET", target=CONFIGURATION, headers={"accept": "text/html"}))
+    told = json.loads(reply.body)
+    assert reply.content_type == "application/json"
+    assert {
+        "token_endpoint",
+        "grant_types_supported",
+        "capabilities",
+        "code_challenge_methods_supported",
+    } <= set(told)
+    assert told["token_endpoint"] == "https://auth.riverside.example/token"
+    assert told["scopes_supported"][0] == "http://gateway.example:8080/fhir/R4/OperationDefinition/Summarize"
+    assert told["capabilities"][0] == "client-confidential-asymmetric"
+    assert "plain" not in told["code_challenge_methods_supported"]
+    statement = capability_statement(IDENTITY, SMART)
+    CapabilityStatement.model_validate(statement)
+    assert statement["rest"][0]["security"]["service"][0]["coding"][0]["code"] == "SMART-on-FHIR"
+
+
+def test_without_an_issuer_nothing_is_said_of_one() -> None:
+    with pytest.raises(GatewayError) as raised:
+        described(CONFIGURATION)
+    assert raised.value.kind is ErrorKind.UNKNOWN_OPERATION
+    assert "service" not in capability_statement(IDENTITY)["rest"][0]["security"]
