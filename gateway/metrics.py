@@ -1,11 +1,11 @@
 """What is counted, for Prometheus. Labels are closed sets: never anything that a sender wrote."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from gateway.backend_metrics import BackendMetrics
-from gateway.policy.decision import Shadowed
+from gateway.policy.decision import Decision
 
 _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 
@@ -33,6 +33,12 @@ class Metrics:
             ("rule", "effect", "would_change"),
             registry=self.registry,
         )
+        self._erring = Counter(
+            "ehr_gateway_erring_rules",
+            "Requests refused because a rule could not be evaluated",
+            ("rule",),
+            registry=self.registry,
+        )
         self._backlog = Gauge(
             "ehr_gateway_backlog", "Accepted messages whose summary is still to come", registry=self.registry
         )
@@ -47,9 +53,11 @@ class Metrics:
     def watch_backlog(self, backlog: Callable[[], int]) -> None:
         self._backlog.set_function(backlog)
 
-    def shadowed(self, rules: Iterable[Shadowed]) -> None:
-        for each in rules:
+    def decided(self, decision: Decision) -> None:
+        for each in decision.shadowed:
             self._shadowed.labels(each.rule, each.effect, "yes" if each.would_change else "no").inc()
+        for rule in decision.erring:
+            self._erring.labels(rule).inc()
 
     def limited(self, limit: str, how: str) -> None:
         self._limited.labels(limit, how).inc()

@@ -308,7 +308,9 @@ class Pipeline:
         if passage.principal.grant is not None:
             passage.principal.grant.check(passage.request)
         passage.decision = decide(facts, passage.in_force.policy, self._now())
-        self._metrics.shadowed(passage.decision.shadowed)
+        self._metrics.decided(passage.decision)
+        if passage.decision.erring:
+            log.error("rules_failed", id=passage.message.id, rules=passage.decision.erring)
         if not passage.decision.permitted:
             raise GatewayError(ErrorKind.FORBIDDEN, passage.decision.why, public=passage.decision.public)
         return passage.decision

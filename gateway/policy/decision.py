@@ -85,6 +85,8 @@ class Decision:
     ended: ModelVersion | None = None
     """Of a refusal: the version that was meant and is no more."""
     shadowed: tuple[Shadowed, ...] = ()
+    erring: tuple[str, ...] = ()
+    """Ids of the rules for which it is no, because they could not be evaluated."""
 
     @property
     def backends(self) -> tuple[str, ...]:
@@ -102,8 +104,8 @@ def decide(facts: RequestFacts, policy: Policy, now: datetime) -> Decision:
         return _decide(facts, policy, moment)
     except Exception as error:
         why = f"a rule could not be evaluated: {type(error).__name__}"
-        erring = _erring(policy.rules, facts, Moment.of(moment))
-        return Decision(False, erring or (DEFAULT_DENY,), policy.revision, why=why)
+        erring = _erring(policy.rules, facts, Moment.of(moment)) or (DEFAULT_DENY,)
+        return Decision(False, erring, policy.revision, why=why, erring=erring)
 
 
 def _decide(facts: RequestFacts, policy: Policy, local: datetime) -> Decision:

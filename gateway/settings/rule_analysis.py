@@ -46,27 +46,30 @@ def unprotected_backends(settings: Settings) -> Iterator[Contradiction]:
 
 def _never(settings: Settings, rule: RuleSettings) -> Iterator[Contradiction]:
     """Conditions that no request, or no backend of the file, ever meets. A forbid for backends of a kind
-    that is not there yet is no mistake: it is what keeps a later one from being used unseen."""
+    that is not there yet, or for a purpose that nobody has yet, is no mistake: it keeps a later one from
+    being used unseen."""
     when = rule.when
     for key in when.model_fields_set:
         if getattr(when, key) == ():
             yield ("when", key), "is an empty list: it never holds"
     yield from _bounds(when)
     partners = when.partner or tuple(settings.partners)
-    if when.purpose_of_use and not any(
-        set(when.purpose_of_use) & set(settings.partners[name].purpose_of_use) for name in partners
-    ):
-        who = "of these partners" if when.partner else "partner"
+    granted = {purpose for name in partners for purpose in settings.partners[name].purpose_of_use}
+    if when.purpose_of_use and rule.effect == "permit" and granted.isdisjoint(when.purpose_of_use):
+        nobody = "none of these partners" if when.partner else "no partner"
         yield (
             ("when", "purpose_of_use"),
-            f"never holds: no {who} was granted {' or '.join(when.purpose_of_use)}",
+            f"never holds: {nobody} was granted {' or '.join(when.purpose_of_use)}",
         )
     if when.listener:
         yield from _listeners(settings, when)
-    fits = any(_fits(when, name, each) for name, each in settings.backends.items())
-    if _asks_backends(when) and not fits and rule.effect == "permit":
-        keys = [key for key in when.model_fields_set if key.startswith("backend")]
-        yield ("when", min(keys)), "never holds: no backend is so"
+    if _asks_backends(when) and rule.effect == "permit":
+        fitting = [name for name, each in settings.backends.items() if _fits(when, name, each)]
+        key = min(key for key in when.model_fields_set if key.startswith("backend"))
+        if not fitting:
+            yield ("when", key), "never holds: no backend is so"
+        elif not any(_serves(settings, rule, name) for name in fitting):
+            yield ("when", key), f"never holds: no version of its model goes to {' or '.join(fitting)}"
     if _asks_backends(when) and when.operation and "summarize" not in when.operation:
         yield ("when", "operation"), "never holds together with a backend: nothing is sent to any"
 
@@ -146,6 +149,11 @@ def _opens(settings: Settings, rule: RuleSettings, name: str) -> bool:
         return False
     if rule.when.operation is not None and "summarize" not in rule.when.operation:
         return False
+    return _serves(settings, rule, name)
+
+
+def _serves(settings: Settings, rule: RuleSettings, name: str) -> bool:
+    """The backend is in the route of a version that the rule gives."""
     alias, _, version = (rule.then.model or next(iter(settings.models))).partition("@")
     versions = settings.models[alias].versions
     return any(

@@ -446,3 +446,17 @@ async def test_a_rule_can_return_a_summary_to_another_partner_also_after_a_resta
         while len(delivered.ports) < 2:
             await asyncio.sleep(0.01)
         assert delivered.ports == [2, 2]
+
+
+@on_reactor
+async def test_a_rule_that_fails_denies_and_is_logged_and_counted(tmp_path: Path) -> None:
+    def broken(_: object) -> bool:
+        raise ZeroDivisionError("Doe")
+
+    async with running(tmp_path, rules=(*RULES, Rule("broken", Effect.PERMIT, {"facility": broken}))) as run:
+        with capture_logs() as logs:
+            assert (await run.say("epic summarize C1 MRN1 Penicillin")).startswith("error forbidden")
+        [told] = [each for each in logs if each["event"] == "rules_failed"]
+        assert told["rules"] == ("broken",)
+        assert "Doe" not in str(logs)
+        assert run.stored()[0].rules == "broken"

@@ -1,5 +1,6 @@
 """Cedar as the oracle: the same rules and requests, put to Cedar's own engine, permit and forbid alike."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -155,3 +156,28 @@ def test_the_oracle_tells_permit_from_forbid() -> None:
     assert not cedar_allows(permit + forbid, facts, BACKENDS["cloud"], now)
     assert cedar_allows(permit + forbid, facts, BACKENDS["ward"], now)
     assert not cedar_allows("", facts, BACKENDS["ward"], now)
+
+
+@settings(max_examples=80, deadline=None)
+@given(RULES, RULES, FACTS, MOMENTS)
+def test_shadow_rules_change_no_decision(
+    rules: list[tuple[str, dict[str, Any]]],
+    shadows: list[tuple[str, dict[str, Any]]],
+    facts: dict[str, Any],
+    now: datetime,
+) -> None:
+    ours = tuple(_ours(f"r{number}", effect, when) for number, (effect, when) in enumerate(rules))
+    tried = tuple(
+        replace(_ours(f"s{number}", effect, when), shadow=True)
+        for number, (effect, when) in enumerate(shadows)
+    )
+    asked = RequestFacts(listener="feed", operation=Operation.SUMMARIZE, **facts)
+    model: dict[str, Any] = {"models": {"clinical": {"1": VERSION}}, "defaults": {"clinical": "1"}}
+    plain, shadowed, enforced = (
+        decide(asked, Policy(rules=given, backends=BACKENDS, revision="r", **model), now)
+        for given in (ours, ours + tried, ours + tuple(replace(each, shadow=False) for each in tried))
+    )
+    assert replace(shadowed, shadowed=()) == plain
+    if len(tried) == 1 and shadowed.shadowed:
+        changed = (enforced.permitted, enforced.backends) != (plain.permitted, plain.backends)
+        assert shadowed.shadowed[0].would_change is changed

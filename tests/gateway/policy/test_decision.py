@@ -118,6 +118,7 @@ def test_a_rule_that_fails_to_evaluate_denies(place: str) -> None:
     decision = decided(PERMIT, Rule("broken", Effect.PERMIT, **{place: fact}))
     assert not decision.permitted
     assert "ZeroDivisionError" in decision.why
+    assert decision.erring == (("broken",) if place == "on_request" else (DEFAULT_DENY,))
 
 
 def test_the_strictest_de_identification_of_all_that_permit_holds() -> None:

@@ -14,6 +14,7 @@ partners:
   lab: {identify: [{sending_application: LAB}], return: {mllp: "127.0.0.1:1"}}
 backends:
   builtin: {type: extractive}
+  spare: {type: extractive}
   ward: {type: openai, model: m, base_url: "http://127.0.0.1:8000/v1", on_premises: true}
   cloud: {type: openai, model: m, base_url: "https://m.example/v1", @cloud@}
 models:
@@ -61,10 +62,11 @@ def problems(text: str) -> list[str]:
         ("min_size_bytes: 2, max_size_bytes: 1", "when.min_size_bytes: is more than max_size_bytes: the rule never holds"),
         ("min_age: 18, age_known: false", "when.age_known: is false beside a bound on the age: the rule never holds"),
         ("purpose_of_use: [HPAYMT]", "when.purpose_of_use: never holds: no partner was granted HPAYMT"),
-        ("partner: [lab], purpose_of_use: [TREAT]", "when.purpose_of_use: never holds: no of these partners was granted TREAT"),
+        ("partner: [lab], purpose_of_use: [TREAT]", "when.purpose_of_use: never holds: none of these partners was granted TREAT"),
         ("listener: [feed], protocol: [fhir]", "when.protocol: never holds: the listeners of this rule speak another"),
         ("listener: [feed], partner: [lab]", "when.partner: never holds: the listeners of this rule are not for them"),
         ("backend: [ward], backend_on_premises: false", "when.backend: never holds: no backend is so"),
+        ("backend: [spare]", "when.backend: never holds: no version of its model goes to spare"),
         ("backend_region: [eu]", "when.backend_region: never holds: no backend is so"),
         ("backend_max_retention_days: 7", "when.backend_max_retention_days: never holds: no backend is so"),
         ("operation: [retrieve], backend: [ward]", "when.operation: never holds together with a backend: nothing is sent to any"),
