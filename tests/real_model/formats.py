@@ -27,7 +27,6 @@ backends:
     max_tokens: 700
     # llama-server has one slot here, so that a prompt's fixed part stays in its cache
     concurrency: 1
-    retries: 0
     timeout_s: 90
     first_byte_s: 80
     {backend}
