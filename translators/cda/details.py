@@ -8,6 +8,7 @@ from translators.cda.observed import observed
 from translators.cda.roles import Role
 from translators.cda.statement import Statement
 from translators.cda.statement_kinds import StatementKind, stands_alone
+from translators.cda.status import standing_of
 from translators.cda.tags import ACT, CODE, OBSERVATION, VALUE
 
 _DETAIL_OF: dict[Role, DetailName] = {
@@ -32,6 +33,9 @@ def nested_details(statement: Statement, remarks: Set[Role] = _REMARKS) -> list[
     for role, inner in statement.nested():
         if role in remarks:
             text = "" if stands_alone(inner, role, StatementKind.WRAPPER) else _remark(inner)
+        elif role is Role.STATUS:
+            said = inner.concept(VALUE)
+            text = f"status: {said.text}" if said.text and standing_of(said) is None else ""
         elif role in _DETAIL_OF:
             text = reason(inner) if role is Role.REASON else inner.written() or _topic(inner, role)
         else:

@@ -140,6 +140,8 @@ def _check(statement: Statement) -> None:
     if null:
         reason = UnreadReason.MASKED if null == MASKED else UnreadReason.NO_INFORMATION
         raise UnreadableEntry(reason, f"{local_name(statement.element)}, nullFlavor {null}")
+    if not statement.negation_is_readable:
+        raise UnreadableEntry(UnreadReason.INVALID, "negationInd is neither true nor false")
     if statement.mood not in KNOWN_MOODS:
         raise UnreadableEntry(UnreadReason.UNSUPPORTED, f"{local_name(statement.element)} in this mood")
 

@@ -9,6 +9,7 @@ from translators.cda.naming import (
     Subject,
     UnreadableEntry,
     check_information,
+    denies,
     said_in,
     subject_of,
     whole_kind,
@@ -86,8 +87,12 @@ def _subject(statement: Statement, substance: Concept, allergy_type: Concept, ne
         return subject_of(FactKind.ALLERGY, allergy_type, negated)
     displayed = {code.display for code in allergy_type.codes}
     own_words = next((name for name in allergy_type.names if name not in displayed), "")
-    written = own_words or statement.words()
-    if negated and class_of is not None and class_of != _ALL_ALLERGIES:
+    pointed = own_words or statement.written()
+    written = pointed or statement.words()
+    is_of_some_kind = class_of is not None and class_of != _ALL_ALLERGIES
+    if negated and not (is_of_some_kind or pointed or denies(written or "none")):
+        raise UnreadableEntry(UnreadReason.INVALID, "allergy: a denial that its section does not tell of")
+    if negated and class_of is not None and is_of_some_kind:
         check_information(FactKind.ALLERGY, said_in(written, negated))
         return Subject(class_of, True)
     if not negated and not written:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gateway.clinical import Certainty, ClinicalFact, Detail, DetailName, FactKind
-from translators.cda.datatypes import Concept, code_of, concept, quantity
+from translators.cda.datatypes import Concept, concept, quantity
 from translators.cda.details import (
     SEVERITY_WORDS,
     age_at_onset,
@@ -20,12 +20,14 @@ from translators.cda.tags import NAME, QUALIFIER, TARGET_SITE_CODE, VALUE, child
 
 _REMARKS = frozenset({Role.OTHER, Role.PART, Role.AFTER})
 _LATERALITY = "272741003"
+_ABSENT = frozenset({"410516002", "410594000", "723511001"})
+"""SNOMED CT: known absent, definitely not present, refuted."""
 
 
 def problem(statement: Statement, around: Around) -> Iterator[ClinicalFact]:
     named = _named(statement)
     standing, status_sent = statement.standing()
-    refuted = standing is not None and standing.refuted
+    refuted = (standing is not None and standing.refuted) or _is_known_absent(statement)
     negated = statement.negated or refuted
     subject = subject_of(FactKind.CONDITION, named, negated, statement.words)
     when = statement.period()
@@ -55,7 +57,7 @@ def _named(statement: Statement) -> Concept:
 
 
 def _details(statement: Statement) -> list[Detail]:
-    details = _place_in_the_body(statement)
+    details = _qualified(statement)
     for role, inner in statement.nested():
         if role is Role.SEVERITY:
             details += shared_word(DetailName.SEVERITY, inner, SEVERITY_WORDS)
@@ -67,11 +69,26 @@ def _details(statement: Statement) -> list[Detail]:
     return details + nested_details(statement, remarks=_REMARKS)
 
 
-def _place_in_the_body(statement: Statement) -> list[Detail]:
-    details = detail(DetailName.SITE, statement.concept(TARGET_SITE_CODE).text)
+def _qualifiers(statement: Statement) -> Iterator[tuple[Concept, Concept]]:
+    """Name and value of each qualifier of the value (SNOMED CT's post-coordination)."""
     value = statement.parts.get(VALUE)
     for qualifier in () if value is None else value.iterchildren(QUALIFIER):
-        said = child(qualifier, VALUE)
-        if code_of(child(qualifier, NAME)) == _LATERALITY and said is not None:
-            details += detail(DetailName.LATERALITY, concept(said, statement.place.narrative).text)
+        named, said = (concept(child(qualifier, tag), statement.place.narrative) for tag in (NAME, VALUE))
+        if said.text:
+            yield named, said
+
+
+def _is_known_absent(statement: Statement) -> bool:
+    """Its finding context denies it."""
+    return any(code.code in _ABSENT for _, said in _qualifiers(statement) for code in said.codes)
+
+
+def _qualified(statement: Statement) -> list[Detail]:
+    """Site and side; what else qualifies a problem may change what it means, and is told in its own words."""
+    details = detail(DetailName.SITE, statement.concept(TARGET_SITE_CODE).text)
+    for named, said in _qualifiers(statement):
+        if any(code.code == _LATERALITY for code in named.codes):
+            details += detail(DetailName.LATERALITY, said.text)
+        elif not any(code.code in _ABSENT for code in said.codes):
+            details += detail(DetailName.COMMENT, ": ".join(filter(None, (named.text, said.text))))
     return details

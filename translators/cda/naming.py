@@ -32,6 +32,7 @@ _NEGATES = re2.compile(
     r"(?i)\b(?:no|not|never|none|nil|without|den(?:y|ies|ied)|negative for|refused|refuses|declined"
     r"|ruled out|free of)\b"
 )
+_NO_KNOWN = re2.compile(r"(?i)\b(?:nk[dfm]?a|negative|nil|unknown)\b")
 _LEADING_NEGATION = re2.compile(
     r"(?i)^(?:the )?(?:patient |pt\.? )?(?:has |is |was |reports |does |did )?"
     r"(?:no (?:known |evidence of |history of )?|not (?:have |take )?|never |without |denies |denied "
@@ -72,6 +73,11 @@ _WHOLE_KIND: dict[FactKind, dict[str, str]] = {
 }
 _NO_SUCH = re2.compile(r"(?i)no (?P<of>[^.;:|]{1,60})\.?")
 _UNKNOWN_IF = re2.compile(r"(?i)^(?:unknown|not known)\b")
+
+
+def denies(written: str) -> bool:
+    """Words of it negate, or say that something is not known."""
+    return bool(_NEGATES.search(written) or _NO_KNOWN.search(written) or _NO_INFORMATION.fullmatch(written))
 
 
 def subject_of(kind: FactKind, concept: Concept, negated: bool, words: Callable[[], str] = str) -> Subject:
@@ -115,6 +121,8 @@ def _absent(kind: FactKind, concept: Concept, names: tuple[str, ...]) -> str | N
             continue
         absence, of = found
         if absence is Absence.NO_INFORMATION:
+            if name not in names[:1] and names:  # a word of a translation or a later cell
+                continue
             raise UnreadableEntry(UnreadReason.NO_INFORMATION, _about(kind))
         return of
     return None

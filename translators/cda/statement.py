@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gateway.clinical import Caution, Detail, FactStatus, Reading
+from gateway.clinical import Caution, Detail, FactStatus, Reading, Unread, UnreadReason
 from translators.cda.datatypes import (
     NO_CONCEPT,
     Concept,
@@ -38,6 +38,14 @@ from translators.cda.tags import (
 _SHORT_NARRATIVE = 300
 PLANNED_MOODS = frozenset({"INT", "RQO", "PRMS", "PRP", "ARQ", "APT"})
 """Intended, ordered, promised, proposed or booked: it has not happened."""
+
+
+_NEGATION = {"true": True, "1": True, "false": False, "0": False, "": False}
+
+
+def _folded(element: Element) -> str:
+    """negationInd; senders write `TRUE` and `True`, too, and a negation missed turns a meaning round."""
+    return (element.get("negationInd") or "").strip().lower()
 
 
 @dataclass(slots=True)
@@ -96,7 +104,11 @@ class Statement:
 
     @property
     def negated(self) -> bool:
-        return self.element.get("negationInd") in ("true", "1")
+        return _NEGATION.get(_folded(self.element), False)
+
+    @property
+    def negation_is_readable(self) -> bool:
+        return _folded(self.element) in _NEGATION
 
     @property
     def status_code(self) -> str:
@@ -145,6 +157,11 @@ class Statement:
     def _read_nested(self) -> "list[tuple[Role, Statement]]":
         found = []
         for number, relationship in enumerate(self.element.iterchildren(ENTRY_RELATIONSHIP), 1):
+            if _NEGATION.get(_folded(relationship), True):  # it says that the two do not belong together
+                place = f"{self.origin}/entryRelationship[{number}]"
+                what = "a relationship that is negated"
+                self.place.reading.unread.append(Unread(origin=place, reason=UnreadReason.INVALID, what=what))
+                continue
             for each in relationship:
                 if each.tag in STATEMENTS:
                     inner = Statement(each, f"{self.origin}/entryRelationship[{number}]", self.place)
@@ -162,11 +179,16 @@ class Statement:
         return not sent or any(code in ASSERTS_ITS_VALUE for code in sent)
 
     def standing(self) -> tuple[Standing | None, str]:
-        """What its status observation says, and in which words; (None, "") without one."""
+        """What its status observation says, and in which words; (None, "") without one.
+
+        Words that are not known here ("not taking") say nothing that could be relied on, but they keep
+        the concern's statusCode from being taken for it.
+        """
         for role, inner in self.nested():
             if role is Role.STATUS:
                 said = inner.concept(VALUE)
-                return standing_of(said), said.text and f"status={said.text}"
+                unknown = Standing(FactStatus.UNKNOWN) if said.text else None
+                return standing_of(said) or unknown, said.text and f"status={said.text}"
         return None, ""
 
     def sent_status(self, table: StatusTable) -> tuple[FactStatus, str]:

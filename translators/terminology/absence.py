@@ -51,11 +51,19 @@ _NO_INFORMATION_CODES = frozenset(
 )
 
 _NONE_KNOWN_TEXT = re.compile(
-    r"(?:patient has )?(?:no|denies(?: any)?) (?:known |current |active )*"
+    r"(?:(?:patient|pt\.?) )?(?:has |reports )?(?:no|den(?:ies|ied)(?: any)?) (?:known |current |active )*"
     r"(?P<of>(?:drug |medication |food |environmental |latex |other )?allerg(?:y|ies)|(?:health )?problems"
     r"|medications|immunizations|procedures)\.?",
     re.IGNORECASE,
 )
+
+_NONE_TEXT = frozenset({"none", "none known", "no known", "nil", "nil known"})
+_NO_INFORMATION_TEXT = re.compile(
+    r"unknown|unk|n/a|no information|(?:information )?not (?:on file|available|recorded|asked|known"
+    r"|documented|assessed|applicable)|unable to (?:assess|obtain)|none (?:on file|recorded|entered)",
+    re.IGNORECASE,
+)
+"""Where they stand for the name of an entry, nothing is named."""
 
 _ALLERGY_ABBREVIATIONS = {  # sent as a local code or as text
     "NKA": "known allergies",
@@ -91,8 +99,10 @@ def absence_of(kind: FactKind, codes: tuple[Code, ...], text: str) -> tuple[Abse
             return Absence.NONE_KNOWN, _NONE_KNOWN_CODES[code.code]
         if code.code in _NO_INFORMATION_CODES:
             return Absence.NO_INFORMATION, ""
-    if plain.lower().rstrip(".") in ("none known", "no known"):
-        return Absence.NONE_KNOWN, NONE_OF_KIND.get(kind, "known entries")
+    if kind in NONE_OF_KIND and plain.lower().rstrip(".") in _NONE_TEXT:
+        return Absence.NONE_KNOWN, NONE_OF_KIND[kind]
+    if kind in NONE_OF_KIND and _NO_INFORMATION_TEXT.fullmatch(plain.rstrip(".")):
+        return Absence.NO_INFORMATION, ""
     match = _NONE_KNOWN_TEXT.fullmatch(plain)
     if match is None:
         return None

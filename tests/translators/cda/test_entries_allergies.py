@@ -174,3 +174,39 @@ def test_an_allergy_to_nobody_knows_what_is_no_fact() -> None:
     reading = read_entries("48765-2", allergy(""))
     assert reading.facts == []
     assert [each.reason for each in reading.unread] == [UnreadReason.NO_INFORMATION]
+
+
+@pytest.mark.parametrize("written", ["TRUE", "True", " true ", "1"])
+def test_a_negation_is_read_however_it_is_spelled(written: str) -> None:
+    found = fact("48765-2", allergy(substance(PENICILLIN), negated=f'negationInd="{written}"'))
+    assert (found.text, found.negated) == ("Penicillin", True)
+
+
+def test_a_negation_that_is_neither_true_nor_false_is_not_taken_for_false() -> None:
+    reading = read_entries("48765-2", allergy(substance(PENICILLIN), negated='negationInd="yes"'))
+    assert reading.facts == []
+    assert [each.reason for each in reading.unread] == [UnreadReason.INVALID]
+
+
+def test_what_a_negated_relationship_holds_is_not_said_of_the_patient() -> None:
+    denied = allergy(substance(PENICILLIN)).replace('typeCode="SUBJ"', 'typeCode="SUBJ" negationInd="true"')
+    reading = read_entries("48765-2", denied)
+    assert reading.facts == []
+    assert UnreadReason.INVALID in {each.reason for each in reading.unread}
+
+
+@pytest.mark.parametrize(
+    ("narrative", "read"),
+    [
+        ("NKA", ["known allergies"]),
+        ("Patient denies any allergies", ["known allergies"]),
+        ("", ["known allergies"]),
+        ("Peanut causes hives", []),
+    ],
+)
+def test_a_denial_of_all_allergies_never_denies_one_that_its_section_tells_of(
+    narrative: str, read: list[str]
+) -> None:
+    denied = allergy(substance('<code nullFlavor="NA"/>'), value=ANY_ALLERGY, negated='negationInd="true"')
+    reading = read_entries("48765-2", denied, text=narrative)
+    assert [each.text for each in reading.facts if each.negated] == read

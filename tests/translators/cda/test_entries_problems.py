@@ -173,3 +173,24 @@ def test_a_withdrawn_concern_is_listed_with_what_it_was() -> None:
 def test_a_masked_problem_is_listed_as_masked() -> None:
     reading = read_entries("11450-4", concern('<value xsi:type="CD" nullFlavor="MSK"/>'))
     assert [each.reason for each in reading.unread] == [UnreadReason.MASKED]
+
+
+def _qualified(name: str, value: str) -> str:
+    said = f'<qualifier><name code="{name}" displayName="context"/><value code="{value}" displayName="so"/></qualifier>'
+    return ASTHMA.replace("/>", f">{said}</value>")
+
+
+def test_a_finding_context_that_denies_turns_the_problem_round() -> None:
+    found = fact("11450-4", concern(_qualified("408729009", "410516002")))
+    assert (found.text, found.negated, found.certainty) == ("Asthma", True, Certainty.REFUTED)
+
+
+def test_what_qualifies_a_problem_in_another_way_is_told_beside_it() -> None:
+    found = fact("11450-4", concern(_qualified("408729009", "410590009")))
+    assert (found.negated, details(found)) == (False, [(DetailName.COMMENT, "context: so")])
+
+
+def test_a_status_in_words_that_are_not_known_is_told_and_not_taken_for_active() -> None:
+    found = fact("11450-4", concern(ASTHMA + STATUS.format("1").replace('"x"', '"Not present"')))
+    assert (found.status, found.status_sent) == (FactStatus.UNKNOWN, "status=Not present")
+    assert details(found) == [(DetailName.COMMENT, "status: Not present")]

@@ -31,6 +31,8 @@ def test_an_allergy_keeps_substance_category_severity_and_every_reaction() -> No
         ("716186003^No known allergy^SCT", "known allergies", True),
         ("^No known food allergies", "known food allergies", True),
         ("^Patient has no known drug allergies.", "known drug allergies", True),
+        ("^Patient denies allergies", "known allergies", True),
+        ("^NONE", "known allergies", True),
         ("^Penicillin", "Penicillin", False),
     ],
 )
@@ -41,7 +43,14 @@ def test_no_known_allergies_is_a_negated_finding(sent: str, text: str, negated: 
 
 @pytest.mark.parametrize(
     ("sent", "reason"),
-    [("1631000175102^Not asked^SCT", "no-information"), ('""', "no-information"), ("", "invalid")],
+    [
+        ("1631000175102^Not asked^SCT", "no-information"),
+        ("^Unable to assess", "no-information"),
+        ("^Not on file", "no-information"),
+        ("UNK", "no-information"),
+        ('""', "no-information"),
+        ("", "invalid"),
+    ],
 )
 def test_no_information_is_no_finding(sent: str, reason: str) -> None:
     reading = read(f"AL1|1|DA|{sent}|SV")
