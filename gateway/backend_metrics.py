@@ -1,12 +1,19 @@
 """What is counted of calls of backends. Labels are names from the operator's file and words of ours."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from gateway.attempts.breaker import BreakerState
 from gateway.attempts.guard import Guard
 from gateway.messages import Usage
+
+if TYPE_CHECKING:
+    from gateway.backends.model_life import ModelLife
 
 _BUCKETS = (0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 30, 60, 120)
 
@@ -45,6 +52,9 @@ class BackendMetrics:
         self._in_flight = gauge("calls_in_flight", "Calls under way")
         self._queued = gauge("calls_queued", "Requests that wait for a place")
         self._breaker = gauge("breaker", "1 for the state in which the breaker is", "state")
+        self._retires = gauge(
+            "model_retires_seconds", "When its provider ends the model, in seconds since 1970"
+        )
         self._kept: dict[tuple[str, str], Counter] = {}
 
     def watch_guard(self, guard: Guard, monotonic: Callable[[], float]) -> None:
@@ -54,6 +64,11 @@ class BackendMetrics:
         self._queued.labels(name).set_function(lambda: guard.gate.queued)
         for state in BreakerState:
             self._breaker.labels(name, state.value).set_function(_is_in(guard, state, monotonic))
+
+    def lives(self, backend: str, life: ModelLife) -> None:
+        """No series for a model whose end is not known."""
+        if life.retires is not None:
+            self._retires.labels(backend).set(datetime.combine(life.retires, time(), UTC).timestamp())
 
     def attempted(self, backend: str, outcome: str, seconds: float | None) -> None:
         key = (backend, outcome)

@@ -27,8 +27,9 @@ from gateway.settings.backends import (
 )
 
 if TYPE_CHECKING:
+    from gateway.backends.anthropic import AnthropicModel
     from gateway.backends.google_endpoint import GoogleEndpoint
-    from gateway.backends.http import Deadlines
+    from gateway.backends.http import Deadlines, Sender
     from gateway.backends.http_backend import Credentials
     from gateway.backends.wire import Wire
 
@@ -106,9 +107,15 @@ def _openai(name: str, backend: OpenAiSettings) -> Wire:
 
 
 def _anthropic(name: str, backend: AnthropicSettings) -> Wire:
-    from gateway.backends.anthropic import AnthropicModel, AnthropicWire, Auth
+    from gateway.backends.anthropic import AnthropicWire
 
-    model = AnthropicModel(
+    return AnthropicWire(name, _anthropic_model(backend))
+
+
+def _anthropic_model(backend: AnthropicSettings) -> AnthropicModel:
+    from gateway.backends.anthropic import AnthropicModel, Auth
+
+    return AnthropicModel(
         model=backend.model,
         base_url=backend.base_url,
         api_key=backend.api_key,
@@ -121,7 +128,23 @@ def _anthropic(name: str, backend: AnthropicSettings) -> Wire:
         effort=backend.effort,
         inference_geo=backend.region if backend.residency and not backend.on_premises else "",
     )
-    return AnthropicWire(name, model)
+
+
+def watched_lives(settings: Settings) -> dict[str, tuple[AnthropicModel, Sender]]:
+    """The models whose providers are asked how long they will live, each with a connection for it."""
+    return {
+        name: (_anthropic_model(backend), _sender(name, backend))
+        for name, backend in settings.backends.items()
+        if isinstance(backend, AnthropicSettings) and backend.watch_life
+    }
+
+
+def _sender(name: str, backend: OverHttp, on_first_byte: FirstByte | None = None) -> Sender:
+    from gateway.backends.http import Sender
+    from gateway.backends.transport import PooledTransport
+
+    told = None if on_first_byte is None else partial(on_first_byte, name)
+    return Sender(name, _deadlines(backend), PooledTransport(proxy=backend.proxy), told)
 
 
 def _vertex(name: str, backend: VertexSettings) -> Wire:
@@ -228,16 +251,9 @@ def _langchain(name: str, backend: LangChainSettings) -> Backend:
 
 def _over_http(name: str, backend: OverHttp, on_first_byte: FirstByte | None) -> Backend:
     from gateway.backends.answered import Configured
-    from gateway.backends.http import Sender
     from gateway.backends.http_backend import HttpBackend
-    from gateway.backends.transport import PooledTransport
 
-    sender = Sender(
-        name,
-        _deadlines(backend),
-        PooledTransport(proxy=backend.proxy),
-        None if on_first_byte is None else partial(on_first_byte, name),
-    )
+    sender = _sender(name, backend, on_first_byte)
     configured = Configured(name, backend.model, backend.region, _prompt_tokens(backend))
     credentials = _google_credentials(backend) if isinstance(backend, VertexSettings) else None
     return HttpBackend(_wire(name, backend), sender, configured, credentials)

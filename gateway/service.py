@@ -21,13 +21,14 @@ from twisted.web.resource import Resource
 
 from gateway.admission import Admission
 from gateway.backend_metrics import backend_states
-from gateway.backend_table import backends_of, limits_of
+from gateway.backend_table import backends_of, limits_of, watched_lives
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.issued_keys import IssuedKeys
 from gateway.ids import IdSource
 from gateway.interfaces import Translator
 from gateway.messages import GatewayIdentity, Protocol, SmartServer
 from gateway.metrics import Metrics
+from gateway.model_lives import ModelLives
 from gateway.pid_file import Running, withdraw
 from gateway.pid_file import announce as announce_running
 from gateway.pipeline import Pipeline
@@ -152,6 +153,7 @@ class Service:
             keep_trying_s=settings.gateway.keep_trying_h * 3600,
             finish_s=settings.gateway.finish_s,
         )
+        self._lives = ModelLives(watched_lives(settings), self._metrics.backends.lives)
         self._reloading = asyncio.Lock()
         self._running = Running(os.getpid(), policy.revision)
         self._ports: list[IListeningPort] = []
@@ -169,6 +171,7 @@ class Service:
         )
         await self._pipeline.start(self._returns)
         self._key_feed.start()
+        self._lives.start()
         gc.collect()
         gc.freeze()  # what lives as long as the process is not looked at again: 11 ms less in the tail
         self._tell(self._running)
@@ -185,10 +188,11 @@ class Service:
             except (OSError, UnicodeDecodeError) as error:
                 self._refuse_reload((f"the file cannot be read: {type(error).__name__}",))
                 return
+            policy, partners = policy_of(wanted.settings), partner_table(wanted.settings, self._issued)
+            limits = limits_at_the_door(wanted.settings)  # nothing is swapped before all of it is made
             self._settings = wanted.settings
-            policy = policy_of(wanted.settings)
-            self._pipeline.put_in_force(partner_table(wanted.settings, self._issued), policy)
-            self._admission.put_in_force(limits_at_the_door(wanted.settings))
+            self._pipeline.put_in_force(partners, policy)
+            self._admission.put_in_force(limits)
             self._tell(self._running.after_reload(policy.revision, needs_restart=wanted.needs_restart))
             log.warning("reloaded", revision=policy.revision, needs_restart=wanted.needs_restart)
 
@@ -212,6 +216,7 @@ class Service:
         await self._pipeline.stop()
         if self._returns is not None:
             await self._returns.stop()
+        await self._lives.stop()
         await self._summarizer.close()
         withdraw(self._settings.gateway.data_dir)
         await self._authenticator.close()

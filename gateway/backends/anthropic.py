@@ -69,7 +69,7 @@ class AnthropicWire:
             {
                 "accept": "text/event-stream",
                 "anthropic-version": self._model.version,
-                **_key_header(self._model),
+                **key_header(self._model),
             },
             orjson.dumps(body),
         )
@@ -104,7 +104,7 @@ def messages_body(model: AnthropicModel, prompt: Prompt) -> dict[str, object]:
     return body
 
 
-def _key_header(model: AnthropicModel) -> dict[str, str]:
+def key_header(model: AnthropicModel) -> dict[str, str]:
     if not model.api_key:
         return {}
     if model.auth is Auth.API_KEY:

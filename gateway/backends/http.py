@@ -86,7 +86,7 @@ class Sender:
         """
         waits = _Waits(self._deadlines, timeout_s, self._on_first_byte)
         request = httpx.Request(
-            "POST",
+            call.method,
             call.url,
             headers={**_HEADERS, **call.headers},
             content=call.body,

@@ -180,6 +180,8 @@ class AnthropicSettings(HttpSettings):
     temperature: float | None = Field(None, ge=0, le=1)
     """Of version 2023-06-01 only."""
     effort: Effort | None = None
+    watch_life: bool = False
+    """Ask once a day how long the model will live (`/v1/models`), and warn before it ends."""
     residency: bool = True
     """With a `region`: ask that the answer be computed there, and take none that was not."""
 
