@@ -2,7 +2,7 @@
 
 from gateway.deidentify.categories import Category
 from gateway.deidentify.known import phone_line
-from gateway.deidentify.spans import Finder, Place, before
+from gateway.deidentify.spans import Finder, Place, after, before
 
 _EXTENSION = r"(?:\s?(?:x|ext\.?|extension)\s?\d{1,6})?"
 _DOMAIN = r"(?:com|org|net|gov|edu|info|health|example|io|us|co\.uk)"
@@ -22,6 +22,16 @@ def _is_v6(text: str, start: int, end: int) -> Place | None:
     is_one = "::" in found or any(map(str.isalpha, found)) or found.count(":") == 7
     return (start, end) if is_one else None
 
+
+def _is_extension(text: str, start: int, end: int) -> Place | None:
+    """`x4410`; not `x 100 mL` nor `x300`, which count."""
+    is_counted = text[start - 1] in "xX" and (
+        end - start < 4 or after(text, end, 8).lstrip().startswith(_UNITS)
+    )
+    return None if is_counted else (start, end)
+
+
+_UNITS = ("mg", "ml", "mcg", "%", "unit", "mm", "cm", "kg", "day", "week", "hour", "g ", "l ")
 
 CONTACTS: tuple[Finder, ...] = (
     Finder(
@@ -88,26 +98,29 @@ CONTACTS: tuple[Finder, ...] = (
         entity=phone_line,
     ),
     Finder(
-        r"(?i)\b(?:phone|telephone|tel|ph|cell|mobile|fax|pager|beeper|call|callback|contact|reached|reach"
+        r"(?i)\b(?:phone|telephone|tel|ph|pgr|cell|mobile|fax|pager|beeper|call|callback|contact|reached|reach"
         r"|home|work|number|text|called)\b\.?\s*(?:phone|number|no\.?|#)?\s*(?:is|at|on)?\s*[:#]?\s*"
         rf"((?:\d{{3}}[-. ]?)?\d{{3}}[-. ]?\d{{4}}{_EXTENSION})",
         Category.PHONE,
         "PHONE",
         group=1,
         needs=(
-            "phone telephone tel ph cell mobile fax pager beeper call callback contact reached reach home"
+            "phone telephone tel ph pgr cell mobile fax pager beeper call callback contact reached reach home"
             " work number text called"
         ).split(),
         needs_digits=True,
         entity=phone_line,
     ),
     Finder(
-        r"(?i)\b(?:pager|beeper|ext|extension|page)\b\.?\s*(?:number|no\.?|#)?\s*(?:is|at)?\s*[:#]?\s*(\d{3,6})\b",
+        r"(?i)\b(?:(?:pager|pgr|beeper|ext|extension|page)\b\.?\s*(?:number|no\.?|#)?\s*(?:is|at)?\s*[:#]?\s*"
+        r"|x)(\d{3,6})\b",
         Category.PHONE,
         "PHONE",
         group=1,
-        needs=("page", "pager", "beeper", "ext", "extension"),
+        needs=("page", "pager", "pgr", "beeper", "ext", "extension", "x"),
         needs_digits=True,
+        after_letters=True,
+        narrow=_is_extension,
         entity=phone_line,
     ),
 )

@@ -37,14 +37,13 @@ _NO_DATES = (
     "servings", "lb", "kg", "oz", "cc", "unit", "mmhg", "and symmetric", "symmetric",
 )  # fmt: skip
 """What follows a fraction or a score and never a date."""
-_AFTER_SCORES = (
-    "strength", "pain", "murmur", "grade", "gcs", "score", "rated", "was", "is", "power",
-    "reflexes", "pulses", "bp", "ratio", "edema", "phq-9", "scale", "apgar", "apgars", "motor",
-    "vision", "visual acuity", "stage", "approximately", "about", "ef", "class", "took", "takes",
-    "take", "ate", "drank", "give", "gave", "sofa", "cores", "nodes", "bishop", "mallampati",
-    "level", "a", "the", "moca", "mmse", "minicog", "mini-cog", "qsofa",
-    "curb-65", "has-bled", "centor", "wells", "heart", "nihss", "rass", "asia", "mrc", "kps",
-)  # fmt: skip
+_AFTER_SCORES = frozenset(
+    "strength pain murmur grade gcs score rated was is power reflexes pulses bp ratio edema phq-9 scale"
+    " apgar apgars motor vision stage approximately about ef class took takes take ate drank give gave"
+    " sofa cores nodes bishop mallampati level a the moca mmse minicog mini-cog qsofa curb-65 has-bled"
+    " centor wells heart nihss rass braden morse tinetti epworth ess phq gad-7 barthel fim aims slums"
+    " scored scoring total asia mrc kps".split()
+)
 
 
 def year_of(found: str) -> str:
@@ -147,7 +146,7 @@ def _month_and_day(text: str, start: int, end: int) -> Place | None:
     """`May 2`, not `may 2 tablets be given`: in small letters `may` and `mar` need a year or no verb."""
     found = text[start:end]
     word = found.lstrip("0123456789 ")[:3]
-    if word in ("may", "mar") and not year_of(found):
+    if word == "may" and not year_of(found) and not _stands_as_a_day(text, start, end):
         return None
     if (
         word == "MAY"
@@ -157,6 +156,18 @@ def _month_and_day(text: str, start: int, end: int) -> Place | None:
     ):
         return None
     return start, end
+
+
+def _stands_as_a_day(text: str, start: int, end: int) -> bool:
+    """`may 2` in small letters: something in front says when, or nothing follows that could be counted."""
+    words = before(text, start).split()
+    following = after(text, end).lstrip()
+    return bool(words and words[-1] in _BEFORE_DAYS) or not following or following[0] in ",;:)\n"
+
+
+_BEFORE_DAYS = frozenset(
+    "on since from until till by before after through of in starting seen due admitted".split()
+)
 
 
 def _month_alone(text: str, start: int, end: int) -> Place | None:
@@ -173,6 +184,10 @@ _SEEN_ON = (
 _HOLIDAYS = (
     r"christmas(?: eve| day)?|thanksgiving|new year['’]?s(?: eve| day)|halloween|easter(?: sunday)?"
     r"|(?:fourth|4th) of july|valentine['’]?s day|memorial day|labor day|independence day|boxing day"
+)
+_TWO_DIGITS = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d\d"
+_SEEN_WORDS = frozenset(
+    [*re.findall("[a-z]{2,}", _SEEN_ON), "dc", "fall", "fell", "surgery", "visit", "dos", "date"]
 )
 _NUMERIC = "|".join(
     rf"(?:{_MONTH_NUMBER}{sign}{_DAY}|{_DAY}{sign}{_MONTH_NUMBER}){sign}{_SHORT_YEAR}"
@@ -241,13 +256,27 @@ _DATES: tuple[Finder, ...] = (
         is_bounded=True,
     ),
     _finder(
-        r"(?i)\b(?:dob|d\.o\.b\.|date of birth|born|birth ?date)\s*:?\s*(?:on\s+)?(\d{6}|\d{8})\b",
+        r"(?i)\b(?:dob|d\.o\.b\.|date of birth|born|birth ?date)\s*[:=]?\s*(?:on\s+)?(\d{6}|\d{8})\b",
         ("dob", "d", "birth", "birthdate", "born"),
         group=1,
+        is_bounded=True,
+    ),
+    _finder(
+        rf"(?i)\b(?:{_SEEN_ON}|fall|fell|surgery|visit|dos|date)\s*:?\s+({_TWO_DIGITS})\b",
+        group=1,
+        needs=_SEEN_WORDS,
     ),
     _finder(rf"(?i)\b(?:{_HOLIDAYS})\b", _HOLIDAY_WORDS, needs_digits=False),
 )
 _DAY_WITHOUT_YEAR = _finder(rf"\b{_MONTH_NUMBER}/{_DAY}\b", signs="/", narrow=_bare_day)
+
+
+def _is_no_score(day: str) -> bool:
+    """Few scales go up to 13 or more, and those are told with their names (`_AFTER_SCORES`)."""
+    return int(day.rpartition("-")[2]) > _HIGHEST_SCORE
+
+
+_HIGHEST_SCORE = 12
 
 
 class Dates:
@@ -263,7 +292,7 @@ class Dates:
             for span in finder.find(look):
                 yield self._hinted(span, look.text)
         for span in _DAY_WITHOUT_YEAR.find(look):
-            if span.entity in self._known_days:
+            if span.entity in self._known_days or _is_no_score(span.entity):
                 yield self._hinted(span, look.text)
 
     def _hinted(self, span: Span, text: str) -> Span:

@@ -87,9 +87,8 @@ def _numbers(values: Iterable[str]) -> Iterator[Finder]:
         bare = compact(value)
         if any(map(str.isdigit, bare)):
             (whole if len(bare) > _SHORT_NUMBER else parts).add(bare)
-        digits = bare.lstrip("abcdefghijklmnopqrstuvwxyz").lstrip(
-            "0"
-        )  # `MRN7788` is `7788` to those who say MRN
+        # `MRN7788` is `7788` to those who say MRN
+        digits = bare.lstrip("abcdefghijklmnopqrstuvwxyz").lstrip("0")
         if digits != bare and digits.isdigit():
             (whole if len(digits) > _SHORT_NUMBER + 1 else parts).add(digits)
     for found, front in ((whole, "(?i)"), (parts, _LABELLED)):
@@ -101,6 +100,7 @@ def _numbers(values: Iterable[str]) -> Iterator[Finder]:
                 "RECORD-NUMBER",
                 group=1,
                 needs_compact=found,
+                after_letters=True,
                 entity=compact,
             )
 
@@ -128,6 +128,7 @@ def _telecoms(telecoms: Iterable[str]) -> Iterator[Finder]:
             Category.PHONE,
             "PHONE",
             needs_compact=[each[-7:] for each in phones],
+            after_letters=True,
             entity=phone_line,
         )
     if others:
@@ -185,7 +186,17 @@ def zip_hint(found: str) -> str:
 def _capital(text: str, start: int, end: int) -> Place | None:
     """A town called Reading or Orange, and not what one does or eats."""
     found = text[start:end]
-    return None if found.isalpha() and found.islower() else (start, end)
+    return None if found.islower() and (len(found) < 6 or found in _WORDS_AND_TOWNS) else (start, end)
+
+
+_WORDS_AND_TOWNS = frozenset(
+    "reading orange mobile buffalo surprise enterprise independence normal commerce industry liberty union"
+    " defiance concord providence superior aurora bath battle blue canton clinton converse corona creole"
+    " crystal eagle eureka fountain grand granite harmony heritage holland lancet lead luck marble medical"
+    " metro monitor mountain ordinary peculiar pioneer pleasant progress prospect republic riverside rolling"
+    " sandy security springfield summit sunset superior temple trinity truth union unity valley victor"
+    " village vision community hospital emergency outpatient inpatient clinic".split()
+)
 
 
 def _street(line: str) -> dict[str, str]:
@@ -193,7 +204,7 @@ def _street(line: str) -> dict[str, str]:
     long and short words."""
     words = line.replace(",", " ").replace(".", " ").replace("#", " # ").casefold().split()
     forms: dict[str, str] = {}
-    if not words:
+    if " ".join(words) in NO_PLACES or not (len(words) > 1 or any(map(str.isdigit, line))):
         return forms
     shorter = next((words[:at] for at, word in enumerate(words) if at > 1 and word in _UNITS), words)
     for written in (words, shorter):

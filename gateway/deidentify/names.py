@@ -8,6 +8,7 @@ from gateway.clinical import Name
 from gateway.deidentify.categories import Category
 from gateway.deidentify.spans import Look, Place, Span, after, before, stands_alone
 from gateway.deidentify.words import (
+    ABBREVIATIONS,
     EPONYM_NOUNS,
     EPONYMS,
     NAMED_DRUGS,
@@ -28,18 +29,20 @@ _DOSE = re.compile(
     r"\s*(?:er|xr|od)?\s*(?:\d+(?:[./]\d+)*\s*(?:mg|mcg|ml|%|units?|g\b|tab)|tablet|cream|pill|patch|daily)"
 )
 # These see a few characters around a name that was found, never a whole text: `re` is right for them.
-_JOINT = re.compile(rf"(?i)(?:\s*,\s*|\s+|\s*[-–]\s*|\^)(?:[^\W\d_](?:\.\s*|\s+))?{_PARTICLE}")
+_JOINT = re.compile(rf"(?i)(?:\s*,\s*|\s+|\s*[-–]\s*|\^|_)(?:[^\W\d_](?:\.\s*|\s+))?{_PARTICLE}")
 _INITIALS_BEFORE = re.compile(r"(?:(?<!\w)[^\W\d_](?:\.\s*|\s+)){1,2}\Z")
 _PARTICLES_BEFORE = re.compile(rf"(?i)(?<!\w){_PARTICLE}\Z")
 _INITIAL_AFTER = re.compile(r",\s*([^\W\d_])\b|\s([^\W\d_])\.")
 _LONGEST_JOINT = 16
+_SHORTEST_GLUED = 4
 _SAYS = frozenset(
     "was is has had will did does would could can may denies denied reports reported states stated presented"
     " presents says said continues continued tolerated remains remained underwent lives lived works worked"
     " feels felt complains complained appears appeared seems takes took requires required needs needed asks"
     " asked agrees agreed understands understood declined refuses refused returns returned came comes went"
     " goes arrived called saw sees wants wanted notes noted met received developed ambulated signed gave"
-    " knows recalls also who and with at became began slept walked tells told thinks uses used".split()
+    " knows recalls also who and with at here c/o s/p doing became began slept walked tells told thinks uses"
+    " used".split()
 )
 """What follows somebody's name: "Young was seen", and not "Young woman"."""
 
@@ -79,8 +82,9 @@ class People:
         for part in self._parts:
             at = lowered.find(part)
             while at >= 0:
-                if stands_alone(text, at, at + len(part)):
-                    found.append((at, at + len(part)))
+                place = self._whole_word(text, at, at + len(part))
+                if place is not None:
+                    found.append(place)
                 at = lowered.find(part, at + 1)
         found.sort(key=lambda place: (place[0], -place[1]))
         run: Place | None = None
@@ -98,6 +102,17 @@ class People:
                 run = run[0], end
         if run is not None:
             yield run
+
+    def _whole_word(self, text: str, start: int, end: int) -> Place | None:
+        """Also `Hunts wrist`, and `FBell` with the initial of a first name."""
+        if stands_alone(text, start, end):
+            return start, end
+        if end - start < _SHORTEST_GLUED or not text[start].isupper():
+            return None
+        if text[end : end + 1] == "s" and stands_alone(text, start, end + 1):
+            return start, end
+        is_signature = start > 0 and text[start - 1] in self._letters and stands_alone(text, start - 1, end)
+        return (start - 1, end) if is_signature else None
 
     def _with_initials(self, text: str, start: int, end: int) -> Place:
         particles = _PARTICLES_BEFORE.search(text[max(0, start - _LONGEST_JOINT) : start])
@@ -139,7 +154,8 @@ class People:
 
 # Linear in `re`: every piece begins with a letter that stands alone and is bounded.
 _TITLED_INITIALS = re.compile(
-    r"\b(Mr|Mrs|Ms|Miss|Mx|[Pp]t|[Pp]atient)\.?\s+([^\W\d_a-z](?:\.\s?|\b)(?:[^\W\d_a-z](?:\.\s?|\b)){0,2})(?!\w)"
+    r"\b(Mr|Mrs|Ms|Miss|Mx|[Pp]t|[Pp]atient)\.?\s+([^\W\d_a-z](?:\.\s?|\b)(?:[^\W\d_a-z](?:\.\s?"
+    r"|\b)){0,2})(?!\w)"
 )
 _DOTTED = re.compile(r"(?<!\w)(?:[^\W\d_a-z]\.\s?){2,4}")
 
@@ -210,14 +226,14 @@ def _name_in(text: str, start: int, end: int) -> Place | None:
 def _is_a_name(text: str, start: int, end: int, word: str) -> bool:
     """One word alone: a capital, a title or what follows must say that it is a name."""
     folded = word.casefold()
-    if is_titled(text, start):
+    if is_titled(text, start) or _follows_a_relation(text, start):
         return True
     if word.islower() and (folded in ORDINARY or folded in EPONYMS or len(word) < 4):
         return False
     if len(word) == 2 and (not word[0].isupper() or folded in TWO_LETTER_WORDS):
         return False
-    if len(word) <= 3 and word.isupper() and not _is_in_capitals(text, start, end):  # an abbreviation
-        return False
+    if len(word) <= 3 and word.isupper() and (folded in ABBREVIATIONS or len(word) < 3):
+        return _is_in_capitals(text, start, end)
     return folded not in ORDINARY or _stands_as_a_name(text, start, end)
 
 
@@ -263,7 +279,14 @@ def _is_in_capitals(text: str, start: int, end: int) -> bool:
 
 def is_titled(text: str, start: int) -> bool:
     words = before(text, start, 16).split()
-    return bool(words) and text[start - 1].isspace() and words[-1].strip(".(") in TITLES
+    is_next = text[start - 1].isspace() or text[start - 1] == "."
+    return bool(words) and is_next and words[-1].strip(".(") in TITLES
+
+
+def _follows_a_relation(text: str, start: int) -> bool:
+    """`wife Hope`, also in small letters."""
+    words = before(text, start, 20).split()
+    return bool(words) and text[start - 1] == " " and words[-1] in RELATIONS
 
 
 def is_an_eponym(text: str, start: int, end: int) -> bool:

@@ -64,6 +64,8 @@ def _called(
         group=1,
         needs=[_longest_word(phrase) for phrase in phrases.split(", ")],
         needs_digits=True,
+        # `mrn0091` and `ssn123`, and not the lens SN60WF
+        after_letters=category in (Category.RECORD_NUMBER, Category.SOCIAL_SECURITY),
         narrow=narrow,
         entity=compact,
     )
@@ -123,7 +125,10 @@ NUMBERS: tuple[Finder, ...] = (
     _formed(r"\b\d{3}-\d{2}-\d{4}\b", Category.SOCIAL_SECURITY, "SSN", "-", _social_security),
     _formed(r"\b[Xx*]{3}-[Xx*]{2}-\d{4}\b", Category.SOCIAL_SECURITY, "SSN", ("x-", "X-", "*-")),
     _called(
-        "ssn, social security, soc sec, ss", Category.SOCIAL_SECURITY, "SSN", r"\d{3}[-. ]?\d{2}[-. ]?\d{4}"
+        "ssn, social security, soc sec, soc, ss",
+        Category.SOCIAL_SECURITY,
+        "SSN",
+        r"\d{3}[-. ]?\d{2}[-. ]?\d{4}",
     ),
     _called(
         "ssn, social security, social",
@@ -163,7 +168,7 @@ NUMBERS: tuple[Finder, ...] = (
         _holds_digits(5),
     ),
     _called(
-        "member, subscriber, policy, group, beneficiary, insurance, plan, medicare, medicaid, mbi, hicn"
+        "member, subscriber, policy, group, beneficiary, insurance, ins, plan, medicare, medicaid, mbi, hicn"
         ", aetna, cigna, humana, bcbs, payer, rxbin, rxgrp, health plan, coverage",
         Category.HEALTH_PLAN,
         "PLAN-NUMBER",

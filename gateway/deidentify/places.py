@@ -25,8 +25,9 @@ _STREET_KINDS = (
 _INSTITUTIONS = (
     r"Hospital|Medical Center|Medical Centre|Med Center|Clinic|Infirmary|Hospice|Nursing Home|Care Center"
     r"|Care Centre|Rehabilitation Center|Rehab Center|Health System|Healthcare|Health Center|Elementary"
-    r"|High School|Middle School|University|College|Church|Pharmacy|Nursing Center|Manor|Living Center"
-    r"|Senior Living|Surgery Center|Cancer Center|Correctional Facility|Home Health|Assisted Living"
+    r"|High School|Middle School|University|College|Church|Pharmacy|Nursing Center|Manor|Living Center|Hosp"
+    r"|SNF|ALF|Med Ctr|Medical Ctr|Senior Living|Surgery Center|Cancer Center|Correctional Facility"
+    r"|Home Health|Assisted Living"
 )
 _IN_CAPITALS = _INSTITUTIONS.upper()
 _KINDS = frozenset(word.casefold() for kind in _INSTITUTIONS.split("|") for word in kind.split())

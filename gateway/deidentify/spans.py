@@ -111,6 +111,7 @@ class Finder:
         needs_digits: bool = False,
         needs_compact: Iterable[str] = (),
         is_bounded: bool = False,
+        after_letters: bool = False,
         narrow: Narrow = whole,
         entity: Callable[[str], str] = same_letters,
         hint: Callable[[str], str] = nothing,
@@ -118,7 +119,8 @@ class Finder:
         """Cheap tests come first. A text cannot match that has none of the words `needs` (case folded), of
         the pieces `needs_part` (case folded) or `needs_exact`, no digit although one is needed, or none of
         `needs_compact` without its spaces and hyphens. `is_bounded`: the pattern itself says where the
-        identifier may end within a word."""
+        identifier may end within a word. `after_letters`: it may follow them without a space, as in
+        `mrn00913355`."""
         self.category = category
         self.label = label
         self._pattern = pattern
@@ -129,6 +131,7 @@ class Finder:
         self._needs_digits = needs_digits
         self._needs_compact = tuple(needs_compact)
         self._is_bounded = is_bounded
+        self._after_letters = after_letters
         self._narrow = narrow
         self._entity = entity
         self._hint = hint
@@ -143,7 +146,7 @@ class Finder:
         text = look.text
         for match in self._compiled.finditer(look.searched):
             start, end = match.span(self._group)
-            if start >= end or not (self._is_bounded or stands_alone(text, start, end)):
+            if start >= end or not (self._is_bounded or stands_alone(text, start, end, self._after_letters)):
                 continue
             place = self._narrow(text, start, end)
             if place is not None:
@@ -166,15 +169,14 @@ def _holds(text: str, needs: tuple[str, ...]) -> bool:
     return not needs or any(each in text for each in needs)
 
 
-def stands_alone(text: str, start: int, end: int) -> bool:
-    """It is no part of a longer word or number."""
+def stands_alone(text: str, start: int, end: int, after_letters: bool = False) -> bool:
+    """It is no part of a longer word or number; `after_letters`: of a number alone."""
     if text[start] >= FIRST_UNSPACED:
         return True
     before = text[start - 1] if start else " "
     after = text[end] if end < len(text) else " "
-    return not (before.isalnum() and text[start].isalnum()) and not (
-        after.isalnum() and text[end - 1].isalnum()
-    )
+    is_glued = before.isdigit() if after_letters and text[start].isdigit() else before.isalnum()
+    return not (is_glued and text[start].isalnum()) and not (after.isalnum() and text[end - 1].isalnum())
 
 
 def after(text: str, end: int, length: int = 40) -> str:

@@ -14,7 +14,7 @@ from gateway.deidentify.vocabulary import (
     SERVICES,
     reads_clinical,
 )
-from gateway.deidentify.words import DENYING, EPONYM_NOUNS, RELATIONS
+from gateway.deidentify.words import DENYING, EPONYM_NOUNS, ORDINARY, RELATIONS
 
 # Ranges and not `\p{Lu}`: all of Unicode in ten places is more than RE2's automaton has memory for.
 BIG = r"[A-ZÀ-ÖØ-Þ\x{100}-\x{24f}]"
@@ -50,6 +50,14 @@ def _name_in(text: str, start: int, end: int) -> Place | None:
         found = text[start:end]
     if _folded(words[0]) in NOT_SOMEBODY or found.isspace():
         return None
+    if (
+        len(words) == 2
+        and len(words[0]) > 2
+        and words[0].isupper()
+        and not words[1].isupper()
+        and "," not in found
+    ):
+        return start, start + len(words[0])  # `DR HOLLOWAY Strength 4/5`
     while len(words) > 1 and (
         _folded(words[-1]) in NOT_SOMEBODY or "\n" in found[: found.rindex(words[-1])][-2:]
     ):
@@ -116,6 +124,12 @@ def _relative(text: str, start: int, end: int) -> Place | None:
     return _person(text, start, end)
 
 
+def _first_name(text: str, start: int, end: int) -> Place | None:
+    """`daughter naomi`, and not `mother will`."""
+    word = text[start:end]
+    return (start, end) if word in GIVEN_NAMES and word not in ORDINARY else None
+
+
 def _folded(word: str) -> str:
     return word.strip(".,:;()").casefold()
 
@@ -153,10 +167,10 @@ STRANGERS: tuple[Finder, ...] = (
     # Capitals alone are no title without a full stop: MS Contin, MR brain, diclofenac DR tablets.
     _finder(
         r"\b(?:(?:Drs?|Doctor|Mr|Mrs|Ms|Miss|Mx|Prof|Professor|Nurse|Rev|Father|Sister|Rabbi|Pastor|Officer"
-        rf"|Detective|Judge)\.?|(?:DR|MR|MRS|MS|PROF)\.)\s+({_NAME})",
+        rf"|Detective|Judge)\.?\s+|\bDr\.|(?:DR|MR|MRS|MS|PROF)\.\s*|DR\s+)({_NAME})",
         "NAME",
         _name_in,
-        exact="Dr Doctor Mr Ms Miss Mx Prof Nurse Rev Father Sister Rabbi Pastor Officer Detective Judge DR."
+        exact="Dr Doctor Mr Ms Miss Mx Prof Nurse Rev Father Sister Rabbi Pastor Officer Detective Judge DR"
         " MR. MRS. MS. PROF.".split(),
     ),
     _finder(rf"\bDrs\.?\s+{WORD}(?:,\s+{WORD})*,?\s+(?:and|&)\s+({WORD})", "NAME", _name_in, exact=["Drs"]),
@@ -172,6 +186,7 @@ STRANGERS: tuple[Finder, ...] = (
         _relative,
         needs=_RELATION_WORDS,
     ),
+    _finder(rf"\b(?i:{_RELATION})\s+({_SMALL}{{3,}})\b", "RELATIVE-NAME", _first_name, needs=_RELATION_WORDS),
     _finder(
         rf"\b({WORD}(?:\s+{WORD})?),?\s+\(?(?:her|his|the|their|patient['’]s|pt['’]s)\s+(?:{_RELATION})\b",
         "RELATIVE-NAME",

@@ -60,9 +60,10 @@ NOT_SOMEBODY = (
         " preliminary known unknown details status type date time code reason comment comments medication"
         " medications allergy allergies problem problems diagnosis procedure procedures encounter treatment"
         " supply application support appointment appointments instructions education transcribed dictated"
-        " signed electronically reviewed stent placement syndrome acute chronic blood urine culture consent"
-        " screening laboratory directors director center centre health healthcare hospitals system"
-        " consultation patient's her his him me us them mother father contact address".split()
+        " capsules capsule caplets sprinkles suspension solution signed electronically reviewed stent"
+        " placement syndrome acute chronic blood urine culture consent screening laboratory directors"
+        " director center centre health healthcare hospitals system consultation patient's her his him me us"
+        " them mother father contact address".split()
     )
 )
 """A capital letter does not make a name of what begins a sentence, tells a service or denies."""
@@ -84,8 +85,8 @@ GENERIC_PLACES = SERVICES | frozenset(
     " county public her his their my retail mail order compounding senior assisted living elementary high"
     " middle school university college church homeless shelter memorial general birth still attention"
     " delivery referring referral current previous prior last new known no not none without active inactive"
-    " final details another other any each every same next is was on with by as patient's patients regular"
-    " usual inpatient admitting receiving transferring".split()
+    " final details another other any each every same next is was on with by as hosp snf alf ctr med"
+    " patient's patients regular usual inpatient admitting receiving transferring".split()
 )
 """Words that name a kind of place; a name of one place has another."""
 

@@ -76,11 +76,18 @@ NAMED_DRUGS = frozenset(
 )
 """Drugs and devices that are called as people are: with a dose, they are the drug."""
 
+ABBREVIATIONS = frozenset(
+    "ali ana art asa bea cal cam cat dan dee dot ed eli eva flo ian ida ira jan lea les mac mae mia nan pam"
+    " pat pia ray sal sid sue tia tim van vic wes may mar amy kim gus lou max ted".split()
+)
+"""In capitals rather something else than somebody: lung injury, aspirin, a transient attack."""
+
 RELATIONS = (
     "wife husband spouse partner fiance fiancé fiancee fiancée daughter son mother father mom dad mum sister"
     " brother aunt uncle niece nephew cousin grandmother grandfather grandson granddaughter stepson"
     " stepdaughter stepmother stepfather neighbor neighbour friend caregiver guardian girlfriend boyfriend"
     " roommate landlord employer twin in-law son-in-law daughter-in-law sister-in-law brother-in-law"
+    " sis bro dtr gf bf hubby grandma grandpa gma gpa granny stepmom stepdad"
 ).split()
 
 NICKNAMES = {

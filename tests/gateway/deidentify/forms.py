@@ -135,7 +135,7 @@ KIN: tuple[Form, ...] = (
     ),
     _other("kin", lambda g, f: f"sister, <{g} {f}>,"),
     _other("kin", lambda g, f: f"son <{g} {f}>"),
-    _other("kin", lambda g, f: f"cousin ({'<'}{g}{'>'})"),
+    _other("kin", lambda g, f: f"cousin (<{g}>)"),
 )
 
 
@@ -380,6 +380,110 @@ OTHER_NUMBERS = _number(
     "requisition no. <AA999999>", "specimen ID <A9999999>", "claim number <99999999>", "reference number <999999>", "prior authorization <A9999999>",
     "Rx# <9999999>",
 )  # fmt: skip
+
+
+def _day(index: Callable[[date], str]) -> Form:
+    return lambda p, r: anybodys("date", index(p.admitted - timedelta(days=r.randrange(1, 200))))
+
+
+HASTY: Mapping[str, tuple[Form, ...]] = {
+    "name": (
+        _name(lambda p: f"{p.given} {p.family}".lower()),
+        _name(lambda p: p.family),
+        _name(lambda p: p.given.upper()),
+        _name(lambda p: f"{p.family} {p.given}"),
+        _name(lambda p: f"{p.family.upper()}, {p.given[0]}."),
+        lambda p, r: f"pt {own('name', p.given)}",
+        lambda p, r: f"{title(p).lower()[:-1]} {own('name', p.family.lower())}",
+        _name(lambda p: nickname(p)),
+        _name(lambda p: f"{p.given} {p.middle} {p.family}".upper()),
+        _name(lambda p: f"{p.given}_{p.family}"),
+    ),
+    "names": (lambda p, r: f"{own('name', p.given.upper())}'S", lambda p, r: f"{own('name', p.family)}s"),
+    "relative": (
+        lambda p, r: f"{p.relation} {own('relative', p.relative[0].lower())}",
+        lambda p, r: f"{p.relation[0]}/{own('relative', p.relative[0])}",
+        lambda p, r: own("relative", p.relative[0].upper()),
+        lambda p, r: f"{p.relation.upper()} {own('relative', ' '.join(p.relative).upper())}",
+    ),
+    "staff": (
+        lambda p, r: f"dr {own('staff', p.attending[1].lower())}",
+        lambda p, r: f"DR {own('staff', p.attending[1].upper())}",
+        lambda p, r: f"Dr.{own('staff', p.attending[1])}",
+        lambda p, r: f"-{own('staff', p.attending[0][0] + p.attending[1])}",
+        lambda p, r: own("staff", p.attending[1]),
+    ),
+    "stranger": (
+        _other("stranger", lambda g, f: f"dr <{f.lower()}>"),
+        _other("stranger", lambda g, f: f"DR <{f.upper()}>"),
+        _other("stranger", lambda g, f: f"Dr.<{f}>"),
+        _other("stranger", lambda g, f: f"RN <{g}>"),
+        _other("stranger", lambda g, f: f"<{g} {f}>"),
+        _other("stranger", lambda g, f: f"<{f.upper()},{g.upper()}> MD"),
+    ),
+    "kin": (
+        _other("kin", lambda g, f: f"sis <{g}>"),
+        _other("kin", lambda g, f: f"BROTHER <{g.upper()}>"),
+        _other("kin", lambda g, f: f"mom <{g}>"),
+        _other("kin", lambda g, f: f"dtr <{g}>"),
+        _other("kin", lambda g, f: f"daughter <{g.lower()}>"),
+    ),
+    "date": (
+        _day(lambda d: f"{d.month}/{d.day}"),
+        _day(lambda d: f"{d:%m%d%y}"),
+        _day(lambda d: f"{d.month}.{d.day}.{d:%y}"),
+        _day(lambda d: f"{MONTHS[d.month - 1][:3].lower()} {d.day}"),
+        _day(lambda d: f"{MONTHS[d.month - 1].lower()} {d.day}th" if 3 < d.day < 21 else f"{d.month}/{d.day}/{d:%y}"),
+        _day(lambda d: f"{d.day} {MONTHS[d.month - 1][:3].upper()}"),
+        _day(lambda d: f"{d:%d%b%Y}".upper()),
+        _day(lambda d: f"{d.month}-{d.day}"),
+        _day(lambda d: f"{MONTHS[d.month - 1][:3]}'{d:%y}"),
+    ),
+    "birth": (
+        lambda p, r: f"dob{own('birth', f'{p.birth:%m%d%Y}')}",
+        lambda p, r: f"DOB={own('birth', f'{p.birth.month}/{p.birth.day}/{p.birth:%y}')}",
+        lambda p, r: f"b. {own('birth', f'{p.birth.month}/{p.birth.day}/{p.birth.year}')}",
+        lambda p, r: f"d.o.b. {own('birth', f'{p.birth:%d%b%Y}'.upper())}",
+    ),
+    "mrn": (
+        lambda p, r: f"mrn{own('mrn', p.mrn)}",
+        lambda p, r: own("mrn", p.mrn.lstrip("0")),
+        lambda p, r: f"MRN {own('mrn', p.mrn[2:5] + ' ' + p.mrn[5:])}",
+        lambda p, r: f"acct/{own('mrn', p.visit)}",
+        lambda p, r: f"fin {own('mrn', p.visit[1:])}",
+    ),
+    "phone": (
+        lambda p, r: f"ph{own('phone', p.phone)}",
+        lambda p, r: f"c: {own('phone', f'{p.phone[:3]} {p.phone[3:6]}-{p.phone[6:]}')}",
+        lambda p, r: f"cell# {own('phone', f'{p.phone[:3]}-{p.phone[3:]}')}",
+        lambda p, r: f"p.{own('phone', f'{p.phone[3:6]} {p.phone[6:]}')}",
+    ),
+    "otherphone": _number("other-phone", "x<9999>", "pgr <999-9999>", "f: <999-999-9999>", "call <9999999999>", "ext <99999>"),
+    "street": (
+        _street(lambda p: p.street.lower().replace("road", "rd").replace("street", "st")),
+        _street(lambda p: p.street.split()[1] + " " + " ".join(p.street.split()[2:]) if len(p.street.split()) > 2 else p.street),
+        _street(lambda p: f"{p.street.upper()} #{p.unit.split()[-1]}" if p.unit else p.street.upper()),
+    ),
+    "town": (
+        lambda p, r: own("town", p.town.lower()),
+        lambda p, r: f"{own('town', p.town)} {p.state}",
+        lambda p, r: f"{own('town', p.town.upper())},{p.state} {own('zip', p.postal_code)}",
+    ),
+    "facility": (
+        lambda p, r: own("facility", p.facility.lower()),
+        lambda p, r: own("facility", p.facility),
+        lambda p, r: anybodys("facility", f"{r.choice(('CEDAR GROVE', 'ST BARTLEBY'))} HOSP"),
+        lambda p, r: anybodys("facility", f"{r.choice(('Meadowlark', 'Pinecrest'))} SNF"),
+    ),
+    "ssn": _number("ssn", "ssn<999999999>", "SS# <999 99 9999>", "soc <999-99-9999>"),
+    "age": tuple(
+        lambda p, r, written=written: written.replace("@", anybodys("age", str(r.randrange(90, 103))))  # type: ignore[misc]
+        for written in ("@yo", "@ y/o", "@F", "@ YEAR OLD")
+    ),
+    "plan": _number("plan", "medicare# <1EG4TE5MK73>", "ins id <999999999>", "Aetna <W999999999>"),
+    "device": _number("device", "sn<A99999>", "SER# <99999999>"),
+}  # fmt: skip
+"""As people type who have no time."""
 
 FORMS: Mapping[str, tuple[Form, ...]] = {
     "name": NAMES, "names": POSSESSIVES, "relative": RELATIVES, "staff": STAFF, "stranger": STRANGERS, "kin": KIN, "date": DATES,

@@ -155,3 +155,28 @@ LOOK_ALIKES_HELD_OUT: tuple[str, ...] = (
     "Colles fracture, closed; Jackson-Pratt drain out.",
     "May resume driving; must not lift more than 5 kg.",
 )
+
+
+HASTY_TUNED: tuple[str, ...] = (
+    "{name} here w/ {relative}, c/o sob x3d, no cp. last seen {date}. {mrn} {birth}. d/w {staff}, ok to go home",
+    "CALL BACK: {relative} says {name} fell {date}, no loc. {phone}. told to come in. {staff} aware",
+    "cc: rash\nhpi: {age}, h/o copd, from {facility}. {kin} w pt. rash since {date}, no fever, no sob. {stranger} saw pt",
+    "PT {name} NOT IN ROOM X2. CALLED {phone}, NO ANSWER. {relative} CALLED {otherphone}. WILL RETRY",
+    "s/p fall {date}, xr neg. {names} wrist splinted. f/u {stranger} {date}. lives {street}, {town}",
+    "rec'd from {facility} {date}. {name}, {mrn}. abx day 4/7. bp 110/60. no bm x2d. {staff}",
+    "social: {kin} drives, {relative} cooks. {ssn}, {plan}. mail to {street} {town}",
+    "pump {device} alarmed {date}, ok now. {name} denies pain. {stranger} notified {otherphone}",
+    "{name} refused am labs. np {stranger} told. will try {date}. k 3.9 yesterday, not hemolyzed",
+    "f/u visit. {name} feels better since {date}, wt down 3 lb, no edema. {names} inr 2.4. cont same dose. {staff}",
+)
+
+HASTY_HELD_OUT: tuple[str, ...] = (
+    "{name} no show {date}. left msg {phone}. {relative} to r/s. {staff}",
+    "ED: {age}, weak x2d, no focal deficit. {kin} @ bedside. pcp {stranger}. {mrn}, {birth}",
+    "post op check {name}: pain 3/10, no n/v, voided. dsg dry. drain 20 ml. {staff} saw {date}",
+    "{names} ride is {relative}, {phone}. d/c to {facility} {date}. meds reviewed, no changes",
+    "CONSULT DONE {date}. {stranger}. IMP: NO DVT. {name} MAY AMBULATE. {otherphone} IF QUESTIONS",
+    "insurance: {plan}, {ssn}. {name}, {street}, {town}. {kin} is poa",
+    "tele: {name} afib 90s, no pauses. device {device}. {stranger} read strip {date}",
+    "wound ck. {name} says no drainage since {date}. {relative} does dsg. {facility} to deliver supplies",
+)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from itertools import count
 from random import Random
 
-from tests.gateway.deidentify.forms import FORMS
+from tests.gateway.deidentify.forms import FORMS, HASTY
 from tests.gateway.deidentify.note_templates import (
+    HASTY_HELD_OUT,
+    HASTY_TUNED,
     HELD_OUT,
     LOOK_ALIKES_HELD_OUT,
     LOOK_ALIKES_TUNED,
@@ -18,6 +20,12 @@ from tests.gateway.deidentify.personas import TUNED as TUNED_CAST
 from tests.gateway.deidentify.personas import Persona, persona
 
 _PLACE = re.compile(r"\{(\w+)\}")
+_TEMPLATES = {
+    (False, False): TUNED,
+    (True, False): HELD_OUT,
+    (False, True): HASTY_TUNED,
+    (True, True): HASTY_HELD_OUT,
+}
 _MARKED = re.compile(r"⟦([\w-]+)([!?])([^⟧]*)⟧")
 
 
@@ -36,15 +44,14 @@ class LabelledNote:
     labels: tuple[Label, ...]
 
 
-def notes(*, held_out: bool, number: int) -> Iterator[LabelledNote]:
-    """The same ones at every call. Each form of each kind is used in turn."""
+def notes(*, held_out: bool, number: int, hasty: bool = False) -> Iterator[LabelledNote]:
+    """The same ones at every call. Each form of each kind is used in turn. `hasty`: as people type in a hurry."""
     chance = Random(4711 if held_out else 815)
-    templates, alikes, cast = (
-        (HELD_OUT, LOOK_ALIKES_HELD_OUT, HELD_OUT_CAST)
-        if held_out
-        else (TUNED, LOOK_ALIKES_TUNED, TUNED_CAST)
-    )
-    turns = {kind: count(chance.randrange(len(forms))) for kind, forms in FORMS.items()}
+    alikes = LOOK_ALIKES_HELD_OUT if held_out else LOOK_ALIKES_TUNED
+    cast = HELD_OUT_CAST if held_out else TUNED_CAST
+    templates = _TEMPLATES[held_out, hasty]
+    all_forms = HASTY if hasty else FORMS
+    turns = {kind: count(chance.randrange(len(forms))) for kind, forms in all_forms.items()}
     for index in range(number):
         who = persona(cast, chance)
 
@@ -52,11 +59,11 @@ def notes(*, held_out: bool, number: int) -> Iterator[LabelledNote]:
             kind = match.group(1)
             if kind == "sexnoun":
                 return "man" if who.sex == "male" else "woman"
-            forms = FORMS[kind]
+            forms = all_forms[kind]
             return forms[next(turns[kind]) % len(forms)](who, chance)
 
         marked = _PLACE.sub(filled, templates[index % len(templates)])
-        for sentence in chance.sample(alikes, 3):
+        for sentence in chance.sample(alikes, 1 if hasty else 3):
             marked += ("\n" if chance.random() < 0.3 else " ") + sentence
         yield _labelled(who, marked)
 

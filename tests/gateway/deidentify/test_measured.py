@@ -17,6 +17,19 @@ NOTES = 300
 """In each half."""
 
 
+HASTY_NOTES = 200
+
+
+def tell(found: Score, what: str) -> None:
+    own = sum(count for (_, is_own), count in found.labelled.items() if is_own)
+    report(
+        f"de-identification, {what}: recall {found.recall(own=True):.2%} of this patient's {own} identifiers,"
+        f" {found.recall():.2%} of all {sum(found.labelled.values())}; precision {found.precision:.2%} of {found.taken}"
+    )
+    kinds = sorted({kind for kind, _ in found.labelled})
+    report("  recall by kind: " + ", ".join(f"{kind} {found.recall(kind=kind):.1%}" for kind in kinds))
+
+
 @cache
 def score(held_out: bool) -> Score:
     return measure(notes(held_out=held_out, number=NOTES))
@@ -34,18 +47,21 @@ def test_the_set_is_as_large_as_it_says() -> None:
 
 
 @pytest.mark.parametrize("held_out", [False, True], ids=["tuned", "held out"])
+def test_notes_typed_in_a_hurry(held_out: bool) -> None:
+    """No capitals, no full stops, labels glued to numbers, strangers by bare names: it finds fewer."""
+    found = measure(notes(held_out=held_out, number=HASTY_NOTES, hasty=True))
+    tell(found, f"{HASTY_NOTES} hasty notes {'held out' if held_out else 'tuned on'}")
+    assert found.recall(own=True) >= 0.97
+    assert found.recall() >= 0.92
+    assert found.precision >= 0.95
+
+
+@pytest.mark.parametrize("held_out", [False, True], ids=["tuned", "held out"])
 def test_identifiers_are_found_and_what_only_looks_like_them_is_left(held_out: bool) -> None:
     found = score(held_out)
-    part = "held out" if held_out else "tuned on"
-    report(
-        f"de-identification, {NOTES} notes {part}: recall {found.recall(own=True):.2%} of this patient's"
-        f" {sum(count for (_, own), count in found.labelled.items() if own)} identifiers, {found.recall():.2%} of all"
-        f" {sum(found.labelled.values())}; precision {found.precision:.2%} of {found.taken} taken"
-    )
-    kinds = sorted({kind for kind, _ in found.labelled})
-    report("  recall by kind: " + ", ".join(f"{kind} {found.recall(kind=kind):.1%}" for kind in kinds))
+    tell(found, f"{NOTES} notes {'held out' if held_out else 'tuned on'}")
     assert found.recall(own=True) >= 0.99
     assert found.recall() >= 0.97
     assert found.precision >= 0.95
-    for kind in kinds:
+    for kind in {kind for kind, _ in found.labelled}:
         assert found.recall(kind=kind) >= 0.95, kind
