@@ -289,6 +289,15 @@ class Labels:
     """v3-ActCode and others as sent, sorted: ETH, SUD, HIV, PSY, SDV, 42CFRPart2 ..."""
 
 
+@value
+class LabelledPart:
+    """What a sensitivity label covers. A label in `Labels` that no part names covers the whole message."""
+
+    sensitivity: tuple[str, ...]
+    origins: tuple[str, ...]
+    """Everything at or below these places may tell what is protected; the empty origin is the message."""
+
+
 @dataclass(slots=True)
 class Reading:
     """What a payload says, whichever protocol carried it: a translator fills it while it reads."""
@@ -298,6 +307,7 @@ class Reading:
     facts: list[ClinicalFact] = field(default_factory=list)
     notes: list[ClinicalNote] = field(default_factory=list)
     labels: Labels = field(default_factory=Labels)
+    labelled: list[LabelledPart] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     warnings: list[Caution] = field(default_factory=list)
 
@@ -320,6 +330,7 @@ class Reading:
         self.unread += carried.unread
         self.warnings += carried.warnings
         self.labels = strictest((self.labels, carried.labels))
+        self.labelled += carried.labelled
 
 
 def are_different_people(one: Patient, other: Patient) -> bool:

@@ -15,6 +15,7 @@ from gateway.clinical import (
     ClinicalFact,
     ClinicalNote,
     Encounter,
+    LabelledPart,
     Labels,
     Patient,
     Reading,
@@ -207,6 +208,7 @@ class SummarizationRequest:
     facts: tuple[ClinicalFact, ...] = ()
     notes: tuple[ClinicalNote, ...] = ()
     labels: Labels = Labels()
+    labelled: tuple[LabelledPart, ...] = ()
     unread: tuple[Unread, ...] = ()
     warnings: tuple[Caution, ...] = ()
 
@@ -257,6 +259,7 @@ class SummarizationRequest:
             facts=tuple(reading.facts),
             notes=tuple(reading.notes),
             labels=reading.labels,
+            labelled=tuple(reading.labelled),
             unread=tuple(reading.unread),
             warnings=tuple(reading.warnings),
         )

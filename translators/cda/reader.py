@@ -8,7 +8,7 @@ from gateway.clinical import Caution, Reading
 from gateway.errors import ErrorKind, GatewayError
 from translators.cda.body import read_body
 from translators.cda.header import read_header
-from translators.cda.labels import read_labels
+from translators.cda.labels import labelled_parts, read_labels
 from translators.cda.tags import CLINICAL_DOCUMENT, RECORD_TARGET, V3_NAMESPACE, Element, child, local_name
 from translators.xml_guard import parse_xml
 
@@ -23,6 +23,7 @@ def read_cda(payload: bytes, origin: str = "") -> Reading:
     reading = Reading()
     time = read_header(document, reading, prefix)
     reading.labels = read_labels(document)
+    reading.labelled += labelled_parts(document, prefix)
     read_body(document, reading, prefix, time)
     if child(document, RECORD_TARGET) is None:
         caution = Caution(

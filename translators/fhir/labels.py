@@ -32,37 +32,46 @@ class LabelSet:
     def __init__(self) -> None:
         self._level = ""
         self._matters: set[str] = set()
+        self.at: dict[str, set[str]] = {}
+        """Origin -> the sensitivities that stand there."""
         self.by_machine = 0
         """Resources that are labelled as asserted by artificial intelligence (AIAST)."""
 
-    def take(self, resource: Element) -> None:
-        """Raises `GatewayError` for labels that are not as FHIR defines them: they may ask for silence."""
+    def take(self, resource: Element, origin: str = "") -> None:
+        """`origin` is empty for the labels of the Bundle, which are of everything.
+
+        Raises `GatewayError` for labels that are not as FHIR defines them: they may ask for silence.
+        """
+        matters: set[str] = set()
         labels = _labels_on(resource)
         for contained in children(resource, "contained"):
             labels += _labels_on(contained)
         for label in labels:
-            self._add(label)
+            self._add(label, matters)
         codes = {string(label, "code") for label in labels}
         self.by_machine += "AIAST" in codes
         if _INLINE in codes:
             for inline in _inline(resource):
-                self._add(inline)
+                self._add(inline, matters)
         if resource.get("resourceType") == "Composition":
-            self._add({"system": _CONFIDENTIALITY, "code": string(resource, "confidentiality")})
+            self._add({"system": _CONFIDENTIALITY, "code": string(resource, "confidentiality")}, matters)
+        if matters:
+            self._matters |= matters
+            self.at.setdefault(origin, set()).update(matters)
 
     def strictest(self) -> Labels:
         return Labels(confidentiality=self._level, sensitivity=tuple(sorted(self._matters)))
 
-    def _add(self, label: Element) -> None:
+    def _add(self, label: Element, matters: set[str]) -> None:
         system, code = string(label, "system"), string(label, "code")
         if code in _LEVELS and (system.endswith(_CONFIDENTIALITY) or not system):
             self._level = max(self._level, code, key=_LEVELS.index)
         elif code and code != _INLINE and not system.endswith(_NO_MATTER):
-            self._matters.add(code)
+            matters.add(code)
         for extension in children(label, "extension"):
             basis = child(extension, "valueCoding")
             if basis and string(extension, "url").endswith(_BASIS):
-                self._matters.add(string(basis, "code") or _UNNAMED)
+                matters.add(string(basis, "code") or _UNNAMED)
 
 
 def _labels_on(resource: Element) -> list[Element]:

@@ -23,6 +23,7 @@ from translators.fhir.documents import (
 from translators.fhir.elements import children, string
 from translators.fhir.encounters import choose_encounter, diagnosis_uses, read_encounter
 from translators.fhir.json_guard import Element
+from translators.fhir.label_reach import labelled_parts
 from translators.fhir.labels import LabelSet
 from translators.fhir.medications import (
     read_medication_administration,
@@ -134,6 +135,7 @@ def read_content(
     if not reading.patient.identifiers and not reading.patient.names:
         reading.patient = subject.patient  # a name beside a reference, which no carried document bettered
     reading.labels = strictest((reading.labels, labels.strictest()))
+    reading.labelled += labelled_parts(graph, labels)
     reading.unread = [*graph.unread, *reading.unread]
     reading.warnings = [*graph.warnings, *_cautions(graph, subject, labels), *reading.warnings]
     keep_care_dates(reading, selection.start, selection.end)
@@ -146,7 +148,7 @@ def _drop_unsound(graph: Graph, labels: LabelSet, may_hold_modifiers: bool) -> N
     sound = []
     for entry in graph.entries:
         try:
-            labels.take(entry.resource)
+            labels.take(entry.resource, entry.origin)
             if may_hold_modifiers:
                 check_modifiers(entry.resource)
             if entry.type == "Patient":

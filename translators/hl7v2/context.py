@@ -1,6 +1,6 @@
 """What the readers of segments share while a message is read: where they write, how a place is named."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.clinical import (
@@ -12,6 +12,7 @@ from gateway.clinical import (
     DetailName,
     FactKind,
     FactStatus,
+    LabelledPart,
     Labels,
     Reading,
     Unread,
@@ -147,16 +148,51 @@ class Context:
             ClinicalNote(text=text, title=title, section=section, status=status, time=time, origin=origin)
         )
 
-    def label(self, segment: Segment, field: int, *, is_free_text: bool = False) -> None:
-        """A confidentiality field. A code that is not known is cautioned: it may not mean "normal"."""
+    def label(
+        self,
+        segment: Segment,
+        field: int,
+        *,
+        covers: Sequence[Segment] | None = None,
+        is_free_text: bool = False,
+    ) -> None:
+        """A confidentiality field, of the whole message where `covers` is None.
+
+        A code that is not known is cautioned: it may not mean "normal".
+        """
         for repetition in self.syntax.repetitions(segment.row[field]):
             code = self.syntax.first(repetition).upper()
             known = BY_CODE.get(code)
             if known is not None:
-                self.labels.append(known)
+                self.add_label(known, covers)
             elif code and not is_free_text:
                 place = self.origin(segment, field)
                 self.caution("label-unread", "a confidentiality code is not known here", place)
+
+    def add_label(self, label: Labels, covers: Sequence[Segment] | None = None) -> None:
+        """`covers` None: everything that the message says."""
+        self.labels.append(label)
+        if label.sensitivity:
+            places = ("",) if covers is None else tuple([self.origin(each) for each in covers])
+            self.reading.labelled.append(LabelledPart(sensitivity=label.sensitivity, origins=places))
+
+    def with_comments(self, segment: Segment) -> list[Segment]:
+        """The segment and the NTE that follow it, which stand by themselves where it is no fact."""
+        return [segment, *self._following(segment, lambda each: each.name != "NTE")]
+
+    def with_order(self, order: Segment) -> list[Segment]:
+        """An ORC with all that is ordered by it, up to the next."""
+        return [order, *self._following(order, lambda each: each.name in ("ORC", "PID", "PV1"))]
+
+    def _following(self, first: Segment, ends: Callable[[Segment], bool]) -> Iterator[Segment]:
+        following = iter(self.segments)
+        for each in following:
+            if each is first:
+                break
+        for each in following:
+            if ends(each):
+                return
+            yield each
 
     def details(self, segment: Segment, *fields: tuple[int, DetailName]) -> list[Detail]:
         """Coded or plain fields that hold anything, one detail for every repetition."""

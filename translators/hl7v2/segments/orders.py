@@ -31,7 +31,7 @@ def order_standing(context: Context, order: Segment | None) -> tuple[Standing, s
 
 def label_order(context: Context, order: Segment | None) -> None:
     if order is not None and order.row[28]:
-        context.label(order, 28)
+        context.label(order, 28, covers=context.with_order(order))
 
 
 def read_obr(context: Context, segment: Segment) -> None:

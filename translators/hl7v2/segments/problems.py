@@ -70,7 +70,8 @@ def read_prb(context: Context, segment: Segment) -> None:
         return
     if status is None:
         status = FactStatus.RESOLVED if end and not life_cycle else FactStatus.UNKNOWN
-    context.label(segment, 25)
+    if row[25]:
+        context.label(segment, 25, covers=context.with_comments(segment))
     _condition(
         context,
         segment,

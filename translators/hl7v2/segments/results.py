@@ -79,7 +79,7 @@ def _observation(context: Context, panel: Panel, segment: Segment) -> None:
     if kind not in TEXT and syntax.component in kind:
         kind = syntax.first(kind)
     if row[13]:
-        context.label(segment, 13)
+        context.label(segment, 13, covers=context.with_comments(segment))
     if kind in ENCAPSULATED:
         read_encapsulated(
             context,

@@ -105,7 +105,9 @@ def read_arv(context: Context, segment: Segment) -> None:
     ]
     if codes and codes[0] != "NO":
         context.labels.append(RESTRICTED)
-    context.labels += [BY_CODE[code] for code in codes if code in BY_CODE]
+    for code in codes:
+        if code in BY_CODE:
+            context.add_label(BY_CODE[code])
 
 
 def read_con(context: Context, segment: Segment) -> None:
