@@ -360,6 +360,10 @@ class NoticeCode(StrEnum):
     MODEL_MOVED = "model-moved"
     REVIEW_REQUIRED = "review-required"
     POLICY = "policy-notice"
+    PART2 = "part-2"
+    """Substance use records: who gets the answer is bound by 42 CFR Part 2."""
+    SUPPRESSED = "suppressed"
+    """Labelled parts were kept from the model that answered."""
 
 
 @value

@@ -27,6 +27,7 @@ from gateway.policy.decision import Decision, decide
 from gateway.policy.limits import Per
 from gateway.policy.reply_headers import reply_headers
 from gateway.policy.rules import Operation, Policy, RequestFacts
+from gateway.policy.sensitive import is_substance_use, protected_of
 from gateway.records import AnswerState, NewRecord, Progress, Work
 from gateway.recovery import Recovery
 from gateway.returns import Returns
@@ -446,4 +447,6 @@ def request_facts(partner: Partner, operation: Operation, request: Summarization
         facility=request.facility or (request.encounter.location if request.encounter else ""),
         age=completed_years(request.patient, request.received_at.date()),
         priority=urgency_of(request).name.lower(),
+        protected=protected_of(request),
+        substance_use=is_substance_use(request.labels),
     )

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.attempts.account import Account, total
@@ -19,10 +19,12 @@ from gateway.clinical import Caution
 from gateway.deidentify import Deidentified, deidentify
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Backend
-from gateway.messages import Answer, Redaction, SummarizationRequest, Summary
+from gateway.messages import Answer, Notice, Redaction, SummarizationRequest, Summary
 from gateway.policy.decision import Decision
 from gateway.policy.minimum import withheld
+from gateway.policy.notices import SUPPRESSED
 from gateway.policy.rules import Deidentify
+from gateway.policy.sensitive import without_protected
 from gateway.routing import order_backends
 
 _OFF_LOOP_CHARACTERS = 20_000
@@ -32,6 +34,17 @@ _NOTHING_READABLE = "Policy lets a model read nothing of this message for its pu
 _CHARACTERS_A_TOKEN = 2
 """Of the summary's text; the answer around it (evidence, JSON) takes as much again."""
 _NO_LIMITS: Mapping[str, BackendLimits] = {}
+
+
+@dataclass(slots=True, eq=False)
+class View:
+    """What some of the backends may read of a request."""
+
+    readable: SummarizationRequest
+    left_out: tuple[Caution, ...] = ()
+    is_stripped: bool = False
+    shown: Deidentified | None = None
+    """What those outside of this process get to see of it."""
 
 
 class Summarizer:
@@ -91,22 +104,26 @@ class Summarizer:
         if version is None or not order:
             raise GatewayError(ErrorKind.FORBIDDEN, decision.why)
         model = f"{version.alias}@{version.version}"
-        readable, left_out = _readable(request, decision)
-        if readable.only_takes_back():  # a model could add nothing but what is not so
-            return _answer(request, without_model(readable, model_asked=model), decision, self._now())
+        views = _views(request, decision, order)
+        first = views[next(name for name in order if name in views)]
+        if first.readable.only_takes_back():  # a model could add nothing but what is not so
+            return _answer(request, without_model(first.readable, model_asked=model), decision, self._now())
+        order = tuple(name for name in order if name in views)
         ends_at = self._monotonic() + version.deadline_s
-        shown = await self._shown(readable, decision, order)
-        was_shown = False
+        await self._prepare(views, decision)
+        was_shown: list[View] = []
 
         async def call(backend: Backend, given_s: float) -> Summary:
+            view = views[backend.name]
             if backend.repeatable:  # nothing leaves, and these are the built-in's own words, not a model's
-                return await backend.summarize(readable, model, given_s)
-            nonlocal was_shown
-            was_shown = True
+                return await backend.summarize(view.readable, model, given_s)
+            shown = view.shown
+            assert shown is not None  # noqa: S101
+            was_shown.append(view)
             summary = shown.restored(await backend.summarize(shown.request, model, given_s))
             if request.text_length() <= _OFF_LOOP_CHARACTERS:
-                return treated(summary, readable, decision.unsupported)
-            return await asyncio.to_thread(treated, summary, readable, decision.unsupported)
+                return treated(summary, view.readable, decision.unsupported)
+            return await asyncio.to_thread(treated, summary, view.readable, decision.unsupported)
 
         asked = Asked(
             request_id=request.id,
@@ -121,18 +138,47 @@ class Summarizer:
             account=account or Account(),
         )
         answered = await self._attempts.answer(asked)
-        summary = _told(answered, asked.account, decision, left_out)
-        return _answer(request, summary, decision, self._now(), shown.report if was_shown else ())
+        view = views.get(answered.summary.backend) or next(reversed(views.values()))
+        shown = view if view in was_shown else next(iter(was_shown), None)
+        return _answer(
+            request,
+            _told(answered, asked.account, decision, view.left_out),
+            decision,
+            self._now(),
+            shown.shown.report if shown and shown.shown else (),
+            (SUPPRESSED,) if view.is_stripped else (),
+        )
 
-    async def _shown(
-        self, request: SummarizationRequest, decision: Decision, order: Sequence[str]
-    ) -> Deidentified:
-        """What every backend outside of this process gets to see, made once whoever is asked how often."""
-        if all(self._backends[name].repeatable for name in order):
-            return deidentify(request, Deidentify.NONE)
-        if decision.deidentify is Deidentify.NONE or request.text_length() <= _OFF_LOOP_CHARACTERS:
-            return deidentify(request, decision.deidentify)
-        return await asyncio.to_thread(deidentify, request, decision.deidentify)
+    async def _prepare(self, views: Mapping[str, View], decision: Decision) -> None:
+        """De-identify what backends outside of this process get to see, once however many there are."""
+        outside = {id(view): view for name, view in views.items() if not self._backends[name].repeatable}
+        for view in outside.values():
+            is_short = view.readable.text_length() <= _OFF_LOOP_CHARACTERS
+            if decision.deidentify is Deidentify.NONE or is_short:
+                view.shown = deidentify(view.readable, decision.deidentify)
+            else:
+                view.shown = await asyncio.to_thread(deidentify, view.readable, decision.deidentify)
+
+
+def _views(request: SummarizationRequest, decision: Decision, order: Sequence[str]) -> dict[str, View]:
+    """What each of the backends may read, those left out that may read nothing. Raises `FORBIDDEN`."""
+    stripped_for = decision.stripped_for.intersection(order)
+    views: dict[str, View] = {}
+    if len(stripped_for) < len(set(order)):
+        whole = View(*_readable(request, decision))
+        views |= {name: whole for name in order if name not in stripped_for}
+    if stripped_for:
+        rest = without_protected(request)
+        if rest is not None:
+            try:
+                stripped = View(*_readable(rest, decision), is_stripped=True)
+                views |= dict.fromkeys(stripped_for, stripped)
+            except GatewayError:
+                if not views:
+                    raise
+    if not views:
+        raise GatewayError(ErrorKind.FORBIDDEN, "every part is labelled", public=_NOTHING_READABLE)
+    return views
 
 
 def _readable(
@@ -156,6 +202,7 @@ def _answer(
     decision: Decision,
     now: datetime,
     redactions: tuple[Redaction, ...] = (),
+    notices: tuple[Notice, ...] = (),
 ) -> Answer:
     return Answer(
         request=request,
@@ -164,7 +211,7 @@ def _answer(
         rules=decision.rules,
         policy_revision=decision.revision,
         redactions=redactions,
-        notices=decision.notices,
+        notices=(*decision.notices, *notices),
         return_to=decision.return_to,
     )
 

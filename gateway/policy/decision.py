@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from gateway.messages import Notice
+from gateway.policy.leaving import leaving
 from gateway.policy.lives import Chosen, chosen
 from gateway.policy.notices import notices_of
 from gateway.policy.obligations import Obligations, gathered
@@ -21,6 +22,7 @@ from gateway.policy.rules import (
     Rule,
     Treatment,
 )
+from gateway.policy.sensitive import Protected
 from gateway.values import carrier
 
 DEFAULT_DENY = "default-deny"
@@ -50,6 +52,8 @@ class Candidate:
     backend: str
     kept: bool
     why: str
+    reads_stripped: bool = False
+    """It gets the request without its protected parts only."""
 
 
 @carrier
@@ -93,6 +97,11 @@ class Decision:
         """Those that may be called, targets before fallbacks."""
         return tuple(candidate.backend for candidate in self.candidates if candidate.kept)
 
+    @property
+    def stripped_for(self) -> frozenset[str]:
+        """Those of them that must not read what is protected."""
+        return frozenset(each.backend for each in self.candidates if each.kept and each.reads_stripped)
+
 
 def decide(facts: RequestFacts, policy: Policy, now: datetime) -> Decision:
     """The decision; the same for every order of the rules. A rule that fails to evaluate denies.
@@ -118,6 +127,8 @@ def _decide(facts: RequestFacts, policy: Policy, local: datetime) -> Decision:
         facts.model,
         facts.purpose_of_use,
         facts.partner if facts.partner in policy.pins else "",
+        facts.protected,
+        facts.substance_use,
         today,
     )
     known = policy.decided.get(case)
@@ -203,7 +214,7 @@ def _route(
         backend = policy.backends[name].on(today)
         on_backend = [rule for rule in applicable if _passes(rule.on_backend, backend)]
         permits = [rule for rule in on_backend if rule.effect is Effect.PERMIT]
-        candidate = _judge(backend, on_backend, gathered(permits, facts.purpose_of_use))
+        candidate = _judge(facts, backend, on_backend, gathered(permits, facts.purpose_of_use))
         candidates.append(candidate)
         if candidate.kept:
             permitting |= {rule.id: rule for rule in permits}
@@ -219,14 +230,16 @@ def _route(
         unsupported=asked.unsupported,
         sections=asked.sections,
         max_tokens=asked.max_tokens,
-        notices=notices_of(version, model.moved_from, asked, today),
+        notices=notices_of(facts, version, model.moved_from, asked, today),
         return_to=asked.return_to,
         moved_from=model.moved_from,
         why=model.why if permitting else "no backend is left",
     )
 
 
-def _judge(backend: BackendFacts, rules: Sequence[Rule], asked: Obligations) -> Candidate:
+def _judge(
+    facts: RequestFacts, backend: BackendFacts, rules: Sequence[Rule], asked: Obligations
+) -> Candidate:
     """Whether a backend may be called, under the rules that apply to it and what they ask for."""
     forbids = sorted(rule.id for rule in rules if rule.effect is Effect.FORBID)
     permits = sorted(rule.id for rule in rules if rule.effect is Effect.PERMIT)
@@ -239,7 +252,12 @@ def _judge(backend: BackendFacts, rules: Sequence[Rule], asked: Obligations) -> 
     # An obligation that cannot be met is a refusal, never a shrug.
     if asked.max_tokens is not None and not backend.bounds_answers:
         return Candidate(backend.name, False, "max_tokens cannot be met")
-    return Candidate(backend.name, True, f"permitted by {', '.join(permits)}")
+    unsafe = leaving(facts, backend, asked)
+    if unsafe:
+        return Candidate(backend.name, False, unsafe)
+    is_stripped = facts.protected is not Protected.NOTHING and not backend.holds_content
+    without = ", without what is labelled" if is_stripped else ""
+    return Candidate(backend.name, True, f"permitted by {', '.join(permits)}{without}", is_stripped)
 
 
 def _verdict(rule: Rule, facts: RequestFacts, moment: Moment) -> Verdict:

@@ -5,15 +5,29 @@ from datetime import date
 
 from gateway.messages import Notice, NoticeCode
 from gateway.policy.obligations import Obligations
-from gateway.policy.rules import ModelVersion
+from gateway.policy.rules import ModelVersion, RequestFacts
+
+PART2 = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
+"""The short form of 42 CFR 2.32(a)(2), word by word."""
+
+SUPPRESSED = Notice(
+    code=NoticeCode.SUPPRESSED,
+    text="Parts of the record that are specially protected were withheld from the model.",
+)
+"""Does not say which, nor for what they are protected."""
 
 _REVIEW = "Policy requires that a clinician reviews this summary before it is used."
 
 
 def notices_of(
-    version: ModelVersion, moved_from: ModelVersion | None, asked: Obligations, today: date
+    facts: RequestFacts,
+    version: ModelVersion,
+    moved_from: ModelVersion | None,
+    asked: Obligations,
+    today: date,
 ) -> tuple[Notice, ...]:
-    return tuple(_notices(version, moved_from, asked, today))
+    about_content = (Notice(code=NoticeCode.PART2, text=PART2),) if facts.substance_use else ()
+    return (*about_content, *_notices(version, moved_from, asked, today))
 
 
 def _notices(

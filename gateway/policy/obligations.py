@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from gateway.policy.minimum import parts_for
-from gateway.policy.rules import Deidentify, Rule, Treatment
+from gateway.policy.rules import Deidentify, Rule, Sensitive, Treatment
 from gateway.values import carrier
 
 
@@ -11,6 +11,7 @@ from gateway.values import carrier
 class Obligations:
     deidentify: Deidentify = Deidentify.NONE
     unsupported: Treatment = Treatment.MARK
+    sensitive: Sensitive = Sensitive.STRIP
     sections: frozenset[str] | None = None
     """The parts of the record that a model may read; None: everything."""
     max_tokens: int | None = None
@@ -29,6 +30,7 @@ def gathered(rules: Iterable[Rule], purpose_of_use: Sequence[str]) -> Obligation
         unsupported=max(
             (rule.unsupported for rule in by_id), key=list(Treatment).index, default=Treatment.MARK
         ),
+        sensitive=max((rule.sensitive for rule in by_id), key=list(Sensitive).index, default=Sensitive.STRIP),
         sections=_in_all([default if rule.sections is None else rule.sections for rule in by_id]),
         max_tokens=min((rule.max_tokens for rule in by_id if rule.max_tokens is not None), default=None),
         review=any(rule.review for rule in by_id),

@@ -7,6 +7,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any, Self
 
+from gateway.policy.sensitive import Protected
 from gateway.values import carrier
 
 
@@ -45,6 +46,10 @@ class RequestFacts:
     """`stat`, `urgent` or `routine`, from orders and from the flags of new results."""
     authentication: str = ""
     """How the caller proved who it is: `api-key`, `client-certificate` ...; empty when not known."""
+    protected: Protected = Protected.NOTHING
+    """How much of it has labels that must stay on the premises (`sensitive`)."""
+    substance_use: bool = False
+    """Something of it is labelled so that 42 CFR Part 2 may apply."""
 
 
 @carrier
@@ -84,6 +89,11 @@ class BackendFacts:
     baa: bool = False
     """The agreement holds on the day of the decision (`on`)."""
 
+    @property
+    def holds_content(self) -> bool:
+        """What it reads stays with whoever runs this gateway."""
+        return self.on_premises or self.in_process
+
     def on(self, day: date) -> "BackendFacts":
         return replace(self, baa=self.baa_expires is not None and day <= self.baa_expires)
 
@@ -99,6 +109,15 @@ class Deidentify(StrEnum):
     NONE = "none"
     LIMITED = "limited"
     SAFE_HARBOR = "safe_harbor"
+
+
+class Sensitive(StrEnum):
+    """What becomes of labelled content where a backend off the premises would read it, the strictest last."""
+
+    STRIP = "strip"
+    """That backend reads the rest, where there is any and it can be told apart."""
+    REFUSE = "refuse"
+    """That backend reads nothing of the request."""
 
 
 class Treatment(StrEnum):
@@ -129,6 +148,7 @@ class Rule:
     model: str | None = None
     deidentify: Deidentify = Deidentify.NONE
     unsupported: Treatment = Treatment.MARK
+    sensitive: Sensitive = Sensitive.STRIP
     sections: frozenset[str] | None = None
     """What a model may read (`minimum`); None: what the purpose of use gives by default."""
     max_tokens: int | None = None

@@ -33,8 +33,8 @@ def is_substance_use(labels: Labels) -> bool:
 
 
 def protected_of(request: SummarizationRequest) -> Protected:
-    if not any(map(is_protected, request.labels.sensitivity)):
-        return Protected.NOTHING
+    if not (request.has_content() and any(map(is_protected, request.labels.sensitivity))):
+        return Protected.NOTHING  # what only takes back is shown to no model
     return Protected.PARTS if without_protected(request) is not None else Protected.EVERYTHING
 
 
@@ -58,9 +58,7 @@ def without_protected(request: SummarizationRequest) -> SummarizationRequest | N
     encounter = request.encounter
     if encounter is not None and is_covered(encounter.origin):
         encounter = None
-    if not (facts or notes or encounter):
-        return None
-    return replace(
+    rest = replace(
         request,
         facts=facts,
         notes=notes,
@@ -68,6 +66,7 @@ def without_protected(request: SummarizationRequest) -> SummarizationRequest | N
         unread=tuple(each for each in request.unread if not is_covered(each.origin)),
         warnings=tuple(each for each in request.warnings if not is_covered(each.location)),
     )
+    return rest if rest.has_content() else None
 
 
 def _all_stand_somewhere(groups: Iterable[Sequence[str]], request: SummarizationRequest) -> bool:

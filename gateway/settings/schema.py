@@ -187,6 +187,8 @@ class ObligationSettings(Strict):
     deidentify: Literal["none", "limited", "safe_harbor"] = "none"
     unsupported: Literal["mark", "drop", "replace"] = "mark"
     """What becomes of a model's statement that says what its evidence does not."""
+    sensitive: Literal["strip", "refuse"] = "strip"
+    """A backend off the premises never reads labelled content: it gets the rest, or nothing."""
     sections: tuple[str, ...] | None = None
     """The parts of the record that a model may read; without it, the purpose of use decides."""
     max_tokens: int | None = Field(None, ge=64)

@@ -68,7 +68,11 @@ async def running(
         asks_again_after_interruption=asks_again,
     )
     policy = Policy(
-        rules, {"m": {"1": version}}, {"m": "1"}, {name: BackendFacts(name) for name in plugs}, "r1"
+        rules,
+        {"m": {"1": version}},
+        {"m": "1"},
+        {name: BackendFacts(name, on_premises=True) for name in plugs},
+        "r1",
     )
     partners = PartnerTable({each.name: each for each in (partner, *others)}, {"feed": ()})
     store = MessageStore(data_dir, lambda: NOW)

@@ -13,6 +13,7 @@ from gateway.messages import (
     Answer,
     GatewayIdentity,
     Notice,
+    NoticeCode,
     Purpose,
     Statement,
     SummarizationRequest,
@@ -124,7 +125,7 @@ def _outcome(notices: Sequence[Notice], identity: GatewayIdentity) -> Resource:
     issues = [
         {
             "severity": "information",
-            "code": "informational",
+            "code": "suppressed" if notice.code is NoticeCode.SUPPRESSED else "informational",
             "details": {
                 "coding": [{"system": notice_system(identity), "code": notice.code.value}],
                 "text": notice.text,

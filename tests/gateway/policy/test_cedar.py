@@ -1,7 +1,7 @@
 """Cedar as the oracle: the same rules and requests, put to Cedar's own engine, permit and forbid alike."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import cedarpy
@@ -14,7 +14,7 @@ from gateway.settings.schema import RuleSettings
 from gateway.settings.to_policy import rule_of
 
 BACKENDS = {
-    "cloud": BackendFacts("cloud", region="us", retention_days=30),
+    "cloud": BackendFacts("cloud", region="us", retention_days=30, baa_expires=date(2030, 1, 31)),
     "ward": BackendFacts("ward", on_premises=True, region="eu"),
     "builtin": BackendFacts("builtin", on_premises=True, in_process=True, retention_days=0),
 }

@@ -32,7 +32,7 @@ from gateway.policy.rules import (
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday
 VERSION = ModelVersion(alias="clinical", version="2", targets=(("cloud", 1),), fallback=("ward", "builtin"))
 BACKENDS = {
-    "cloud": BackendFacts("cloud", region="us"),
+    "cloud": BackendFacts("cloud", region="us", baa_expires=date(2030, 1, 31)),
     "ward": BackendFacts("ward", on_premises=True),
     "builtin": BackendFacts("builtin", on_premises=True, in_process=True),
 }
@@ -223,7 +223,10 @@ def test_an_agreement_counts_until_its_last_day(day: int, kept: bool) -> None:
 
 def test_a_retention_that_is_not_known_is_over_any() -> None:
     keeps = Rule("no-retention", Effect.FORBID, {}, {"retention_days": over(0)})
-    backends = {"cloud": BackendFacts("cloud"), "ward": BackendFacts("ward", retention_days=0)}
+    backends = {
+        "cloud": BackendFacts("cloud", on_premises=True),
+        "ward": BackendFacts("ward", on_premises=True, retention_days=0),
+    }
     version = ModelVersion(alias="clinical", version="2", targets=(("cloud", 1), ("ward", 1)))
     decision = decide(FACTS, replace(policy(PERMIT, keeps, version=version), backends=backends), NOW)
     assert decision.backends == ("ward",)
@@ -246,7 +249,9 @@ def test_of_several_permits_the_strictest_obligations_hold() -> None:
 
 
 def test_a_bound_on_tokens_drops_what_cannot_be_bound() -> None:
-    backends = BACKENDS | {"cloud": BackendFacts("cloud", bounds_answers=False)}
+    backends = BACKENDS | {
+        "cloud": BackendFacts("cloud", bounds_answers=False, baa_expires=date(2030, 1, 31))
+    }
     bounded = replace(policy(Rule("a", Effect.PERMIT, max_tokens=100)), backends=backends)
     assert decide(FACTS, bounded, NOW).backends == ("ward", "builtin")
 
