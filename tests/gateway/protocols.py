@@ -14,8 +14,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from gateway.policy.partners import Identification, Partner, PartnerTable
-
+from gateway.identity.partners import Identification, Partner, PartnerTable
 from gateway.messages import (
     GatewayIdentity,
     InboundMessage,

@@ -53,7 +53,7 @@ def permitted(
     given = [{"id": "it", "effect": effect, "when": when}]
     if effect == "forbid":
         given.append({"id": "all", "effect": "permit"})
-    made = BackendFacts(**{"name": "b", **backend})
+    made = BackendFacts(**{"name": "b", "in_process": True, **backend})
     version = ModelVersion("clinical", "1", ((made.name, 1),))
     rules = tuple(rule_of(RuleSettings.model_validate(each)) for each in given)
     policy = Policy(rules, {"clinical": {"1": version}}, {"clinical": "1"}, {made.name: made}, "r")
