@@ -41,6 +41,9 @@ _CERTAINTY = {  # condition-ver-status, allergyintolerance-verification
     "refuted": Certainty.REFUTED,
 }
 
+_VERIFIED = ("entered-in-error", "refuted", *_CERTAINTY)
+"""What takes back or denies counts before what does not, where a system sends several."""
+
 _CONDITION_CATEGORY = {
     "problem-list-item": "problem-list",
     "encounter-diagnosis": "encounter-diagnosis",
@@ -54,7 +57,7 @@ _ALLERGY_CATEGORY = {"medication": "drug"}
 def read_condition(entry: Entry, scope: Scope) -> None:
     resource = entry.resource
     code = concept(resource, "code")
-    clinical, verified = status_code(resource, "clinicalStatus"), status_code(resource, "verificationStatus")
+    clinical, verified = _statuses(resource)
     if verified == "entered-in-error":
         return scope.withdrawn(entry, f"verificationStatus={verified}", code.text)
     stated = scope.stated(entry, FactKind.CONDITION, code, verified == "refuted")
@@ -71,7 +74,7 @@ def read_condition(entry: Entry, scope: Scope) -> None:
             end=end[0] or start[1],
             status=status,
             status_sent=_sent(clinical, verified),
-            certainty=_CERTAINTY.get(verified),
+            certainty=_certainty(verified),
             negated=stated[1],
             category=_condition_category(entry, scope),
             details=(
@@ -82,6 +85,7 @@ def read_condition(entry: Entry, scope: Scope) -> None:
                 *details(DetailName.SITE, (each.text for each in concepts(resource, "bodySite"))),
                 *detail(DetailName.ONSET, start[2]),
                 *detail(DetailName.OUTCOME, end[1]),
+                *_unknown_statuses(clinical, verified),
                 *comments(resource),
             ),
             origin=entry.origin,
@@ -101,7 +105,7 @@ def read_allergy(entry: Entry, scope: Scope) -> None:
     if exposure:
         code = concept(exposure[0], "code")
         scope.caution("modifier-extension", "The substance stands in a modifier extension", entry.origin)
-    clinical, verified = status_code(resource, "clinicalStatus"), status_code(resource, "verificationStatus")
+    clinical, verified = _statuses(resource)
     if verified == "entered-in-error":
         return scope.withdrawn(entry, f"verificationStatus={verified}", code.text)
     no_risk = exposure is not None and exposure[1]
@@ -121,7 +125,7 @@ def read_allergy(entry: Entry, scope: Scope) -> None:
             time=start[0],
             status=status,
             status_sent=_sent(clinical, verified),
-            certainty=_CERTAINTY.get(verified),
+            certainty=_certainty(verified),
             negated=stated[1],
             category=", ".join(categories),
             details=(
@@ -131,6 +135,7 @@ def read_allergy(entry: Entry, scope: Scope) -> None:
                 *detail(
                     DetailName.COMMENT, "intolerance" if string(resource, "type") == "intolerance" else ""
                 ),
+                *_unknown_statuses(clinical, verified),
                 *comments(resource),
             ),
             origin=entry.origin,
@@ -204,6 +209,25 @@ def _death(resource: Element) -> str:
         return ""
     when = "" if name == "deceasedBoolean" else measure_text(resource, "deceased")
     return f"deceased {when}".strip()
+
+
+def _statuses(resource: Element) -> tuple[str, str]:
+    return (
+        status_code(resource, "clinicalStatus", tuple(_CLINICAL)),
+        status_code(resource, "verificationStatus", _VERIFIED),
+    )
+
+
+def _certainty(verified: str) -> Certainty | None:
+    """A code that is not known may say that it is not so: never taken for confirmed."""
+    return _CERTAINTY.get(verified, Certainty.UNCONFIRMED) if verified else None
+
+
+def _unknown_statuses(clinical: str, verified: str) -> tuple[Detail, ...]:
+    sent = (("clinical status", clinical, _CLINICAL), ("verification status", verified, _CERTAINTY))
+    return details(
+        DetailName.COMMENT, (f"{name}: {code}" for name, code, known in sent if code and code not in known)
+    )
 
 
 def _sent(clinical: str, verified: str) -> str:

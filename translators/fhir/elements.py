@@ -161,13 +161,20 @@ def codes_in(parent: Element, name: str, systems: str = "") -> list[str]:
     return [code.code for each in found for code in each.codes if code.system.endswith(systems)]
 
 
-def status_code(parent: Element, name: str) -> str:
-    """A status, whether written as code or as CodeableConcept (STU3 and R4 differ in some)."""
+def status_code(parent: Element, name: str, known: Sequence[str]) -> str:
+    """A status, whether written as code or as CodeableConcept (STU3 and R4 differ in some).
+
+    The first of `known` that is said in any coding or in the text, whatever its letters' case; else what
+    was sent.
+    """
     value = parent.get(name)
     if value is None or type(value) is str:
-        return value or ""
-    found = concept(parent, name)
-    return found.codes[0].code if found.codes else found.text.lower()
+        said = [value or ""]
+    else:
+        found = concept(parent, name)
+        said = [*(code.code for code in found.codes), found.text]
+    folded = [each.strip().lower() for each in said]
+    return next((code for code in known if code in folded), said[0].strip())
 
 
 _ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"

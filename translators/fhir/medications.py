@@ -136,6 +136,8 @@ def _add(
     drug, product = _drug(entry, scope)
     if sent == "entered-in-error":
         return scope.withdrawn(entry, f"status={sent}", drug.text)
+    if _product_is_wrong(entry, scope):
+        return scope.withdrawn(entry, "Medication.status=entered-in-error", drug.text)
     status = table.get(sent, FactStatus.UNKNOWN)
     is_denied = negated or status is FactStatus.NOT_DONE
     stated = scope.stated(entry, FactKind.MEDICATION, drug, is_denied, "medication")
@@ -189,6 +191,13 @@ def _drug(entry: Entry, scope: Scope) -> tuple[Concept, tuple[Detail, ...]]:
         *details(DetailName.STRENGTH, strengths),
         *detail(DetailName.FORM, concept(product, "form").text),
     )
+
+
+def _product_is_wrong(entry: Entry, scope: Scope) -> bool:
+    """The Medication that it points to was entered in error: which drug is meant is not known."""
+    reference = child(entry.resource, "medicationReference")
+    target = None if reference is None else scope.graph.resolve(reference, entry)
+    return target is not None and string(target.resource, "status") == "entered-in-error"
 
 
 def _of_ingredients(ingredients: Sequence[Element]) -> Concept:

@@ -30,6 +30,45 @@ def check_modifiers(resource: Element) -> None:
             ]
 
 
+_TURNED_IN_OTHER_VERSIONS: dict[str, tuple[str, ...]] = {  # DSTU2 and STU3
+    "CarePlan": ("prohibited",),
+    "FamilyMemberHistory": ("notDone",),
+    "Immunization": ("wasNotGiven", "notGiven"),
+    "MedicationAdministration": ("wasNotGiven", "notGiven"),
+    "MedicationDispense": ("notDoneCodeableConcept", "notDoneReference"),
+    "MedicationStatement": ("wasNotTaken", "taken"),
+    "Procedure": ("notPerformed", "notDone"),
+    "ProcedureRequest": ("doNotPerform",),
+}
+_TAKEN_BACK_IN_OTHER_VERSIONS = {"AllergyIntolerance": "status", "Goal": "status"}
+
+
+def check_other_versions(resource: Element) -> None:
+    """Raises `GatewayError` for elements of other versions of FHIR that deny or take back the resource.
+
+    Who does not know them reads "not given" as "given": systems send what they have under R4's name.
+    """
+    kind = string(resource, "resourceType")
+    holders = [resource]
+    if kind == "CarePlan":
+        holders += [found for each in children(resource, "activity") if (found := child(each, "detail"))]
+    denied = [
+        name
+        for holder in holders
+        for name in _TURNED_IN_OTHER_VERSIONS.get(kind, ())
+        if holder.get(name) not in (None, False, "y")
+    ]
+    status = _TAKEN_BACK_IN_OTHER_VERSIONS.get(kind, "")
+    if status and resource.get(status) in ("refuted", "entered-in-error"):
+        denied.append(status)
+    if denied:
+        raise GatewayError(
+            ErrorKind.INVALID_VALUE,
+            location=denied[0],
+            public=f"its {denied[0]}, which is of another version of FHIR, denies it",
+        )
+
+
 def _check(node: Element, kind: str, *, is_root: bool) -> None:
     for extension in children(node, "modifierExtension"):
         if not is_root or (kind, string(extension, "url")) not in _UNDERSTOOD:

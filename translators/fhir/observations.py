@@ -103,6 +103,11 @@ class _Row:
             return None
         absent = "" if says_something else _absent_reason(part)
         not_performed = absent == "not-performed"
+        if value and (doubt := _absent_reason(part)):  # the standard forbids both (obs-6)
+            remarks = (
+                *detail(DetailName.COMMENT, f"the source also says that there is no value: {doubt}"),
+                *remarks,
+            )
         if not code.text or (absent and not not_performed):
             return self._leave_out(origin, code, absent or absent_reason(part, "code"))
         return self.scope.add(
@@ -165,16 +170,21 @@ _INTERPRETATION = ("v3-ObservationInterpretation", "v2-0078", "v2/0078")
 
 
 def _reference_range(part: Element, unit: str) -> str:
-    """`3.5-5.1`; a range for something other than what is normal is named, and follows."""
-    found = []
-    for each in children(part, "referenceRange"):
+    """`3.5-5.1`; a range for other people or something other than what is normal is named, and follows."""
+    found: list[str] = []
+    ranges = children(part, "referenceRange")
+    for each in ranges:
         bounds, own_unit = bounds_of(each)
         if bounds and own_unit and own_unit != unit:
             bounds = f"{bounds} {own_unit}"
         text = words(each, "text") or bounds
         kind = concept(each, "type")
-        if text and kind.text and not any(code.code == "normal" for code in kind.codes):
-            found.append(f"{kind.text}: {text}")
+        whose = [kind.text] if not any(code.code == "normal" for code in kind.codes) else []
+        if len(ranges) > 1:
+            whose += [group.text for group in concepts(each, "appliesTo")]
+        named = ", ".join(filter(None, whose))
+        if text and named:
+            found.append(f"{named}: {text}")
         elif text:
             found.insert(0, text)
     return "; ".join(found)

@@ -25,7 +25,7 @@ from translators.fhir.canonical import notice_system
 from translators.fhir.document_parts import FullUrls, Resource, Sources, instant
 from translators.fhir.labels import OBLIGATIONS
 from translators.fhir.minimal_patient import minimal_patient
-from translators.fhir.narrative import item, listed, narrative, paragraph, strong
+from translators.fhir.narrative import item, listed, narrative, paragraph, plain, strong
 from translators.fhir.provenance import AIAST, UNCERTREL, gateway_device, model_device, provenance
 from translators.terminology.code_systems import LOINC
 
@@ -128,7 +128,7 @@ def _outcome(notices: Sequence[Notice], identity: GatewayIdentity) -> Resource:
             "code": "suppressed" if notice.code is NoticeCode.SUPPRESSED else "informational",
             "details": {
                 "coding": [{"system": notice_system(identity), "code": notice.code.value}],
-                "text": notice.text,
+                "text": plain(notice.text),
             },
         }
         for notice in notices

@@ -31,7 +31,7 @@ from translators.fhir.medications import (
     read_medication_request,
     read_medication_statement,
 )
-from translators.fhir.modifiers import check_modifiers
+from translators.fhir.modifiers import check_modifiers, check_other_versions
 from translators.fhir.observations import read_observation
 from translators.fhir.orders import read_appointment, read_service_request
 from translators.fhir.plans import read_care_plan, read_flag, read_goal
@@ -151,6 +151,7 @@ def _drop_unsound(graph: Graph, labels: LabelSet, may_hold_modifiers: bool) -> N
             labels.take(entry.resource, entry.origin)
             if may_hold_modifiers:
                 check_modifiers(entry.resource)
+            check_other_versions(entry.resource)
             if entry.type == "Patient":
                 check_patient(entry.resource)
             sound.append(entry)

@@ -143,8 +143,15 @@ PROBLEM_CONFIRMATION: dict[str, Certainty] = {  # PRB-13: user-defined; the word
     "SUSPECTED": Certainty.UNCONFIRMED,
     "PROBABLE": Certainty.UNCONFIRMED,
     "POSSIBLE": Certainty.UNCONFIRMED,
+    "R/O": Certainty.DIFFERENTIAL,
+    "RULE OUT": Certainty.DIFFERENTIAL,
     "REFUTED": Certainty.REFUTED,
     "RULED OUT": Certainty.REFUTED,
+    "ABSENT": Certainty.REFUTED,
+    "KNOWN ABSENT": Certainty.REFUTED,
+    "NOT PRESENT": Certainty.REFUTED,
+    "NEGATED": Certainty.REFUTED,
+    "NEGATIVE": Certainty.REFUTED,
 }
 
 LIFE_CYCLE: dict[str, Standing] = {  # PRB-14, GOL-18: user-defined

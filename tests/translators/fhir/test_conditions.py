@@ -282,3 +282,63 @@ def test_an_entry_without_code_keeps_its_narrative() -> None:
     reading = read(condition(code={}, text={"status": "generated", "div": div})).reading
     assert [note.text for note in reading.notes] == ["Denies chest pain"]
     assert [unread.reason for unread in reading.unread] == [UnreadReason.NO_INFORMATION]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        in_system(" Refuted"),
+        {"coding": [{"code": "confirmed-by-us"}, {"code": "refuted"}]},
+        {"coding": [{"code": "confirmed"}, {"code": "refuted"}]},
+        {"coding": [{"code": "7"}], "text": "Refuted"},
+    ],
+)
+@pytest.mark.parametrize("resource", [condition(), allergy()])
+def test_a_refutation_is_found_wherever_it_stands(resource: Any, sent: Json) -> None:
+    fact = only_fact(resource | {"clinicalStatus": in_system("active"), "verificationStatus": sent})
+    assert (fact.negated, fact.certainty) == (True, Certainty.REFUTED)
+
+
+def test_a_verification_that_is_not_known_is_never_taken_for_confirmed() -> None:
+    fact = only_fact(condition(verificationStatus=in_system("known-absent")))
+    assert (fact.negated, fact.certainty) == (False, Certainty.UNCONFIRMED)
+    assert ("comment", "verification status: known-absent") in details_of(fact)
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {
+            "resourceType": "Immunization",
+            "status": "completed",
+            "vaccineCode": coded("MMR"),
+            "wasNotGiven": True,
+        },
+        {
+            "resourceType": "Immunization",
+            "status": "completed",
+            "vaccineCode": coded("MMR"),
+            "notGiven": True,
+        },
+        {"resourceType": "Procedure", "status": "completed", "code": coded("Biopsy"), "notPerformed": True},
+        {
+            "resourceType": "MedicationStatement",
+            "status": "active",
+            "taken": "n",
+            "medicationCodeableConcept": coded("Warfarin"),
+        },
+        allergy(status="refuted"),
+        {
+            "resourceType": "CarePlan",
+            "status": "active",
+            "activity": [{"detail": {"code": coded("Smoking"), "prohibited": True}}],
+        },
+    ],
+)
+def test_a_denial_in_the_words_of_another_version_is_not_turned_round(resource: Json) -> None:
+    assert only_unread(resource).reason is UnreadReason.INVALID
+
+
+def test_what_another_version_affirms_is_read() -> None:
+    vaccine = {"resourceType": "Immunization", "status": "completed", "vaccineCode": coded("MMR")}
+    assert not only_fact(vaccine | {"notGiven": False}).negated

@@ -258,3 +258,8 @@ def test_the_reason_why_it_was_not_given_is_kept() -> None:
         medication("MedicationAdministration", status="not-done", statusReason=[coded("patient refused")])
     )
     assert (fact.negated, details_of(fact)) == (True, [("reason", "patient refused")])
+
+
+def test_an_order_of_a_medication_that_was_entered_in_error_is_withdrawn() -> None:
+    product = PRODUCT | {"status": "entered-in-error"}
+    assert only_unread(by_reference("#m", contained=[product])).reason is UnreadReason.WITHDRAWN

@@ -284,3 +284,16 @@ def test_an_observation_of_no_patient_is_not_read(subject: str) -> None:
 def test_a_finding_stated_by_its_code_alone_is_a_fact() -> None:
     fact = only_fact(observation("Chest pain"))
     assert (fact.text, fact.value) == ("Chest pain", None)
+
+
+def test_a_value_that_the_source_also_calls_absent_is_told_with_that_doubt() -> None:
+    absent = {"coding": [{"code": "error"}]}
+    fact = only_fact(observation(valueQuantity=quantity(5.1), dataAbsentReason=absent))
+    assert fact.value == "5.1"
+    assert details_of(fact) == [("comment", "the source also says that there is no value: error")]
+
+
+def test_of_several_ranges_those_of_other_people_are_named() -> None:
+    ranges = [{"text": "<3", "appliesTo": [coded("Pregnant")]}, {"low": quantity(1), "high": quantity(9)}]
+    fact = only_fact(observation(valueQuantity=quantity(5), referenceRange=ranges))
+    assert fact.reference_range == "1-9; Pregnant: <3"

@@ -65,11 +65,22 @@ def read_prb(context: Context, segment: Segment) -> None:
     life_cycle = elements.coded_text(syntax, row[14])
     end = context.time(segment, 9)
     status = LIFE_CYCLE.get(life_cycle.upper(), LIFE_CYCLE.get(elements.first_code(syntax, row[14])))
-    if action == "DE" or status is WITHDRAWN:
-        context.withdrawn(segment, "PRB-1=DE" if action == "DE" else f"PRB-14={life_cycle}", text)
+    is_wrong = LIFE_CYCLE.get(confirmation.upper()) is WITHDRAWN
+    if action == "DE" or status is WITHDRAWN or is_wrong:
+        sent = f"PRB-13={confirmation}" if is_wrong else f"PRB-14={life_cycle}"
+        context.withdrawn(segment, "PRB-1=DE" if action == "DE" else sent, text)
         return
+    unknown = (
+        [Detail(name=DetailName.COMMENT, text=f"status: {life_cycle}")] if life_cycle and not status else []
+    )
     if status is None:
         status = FactStatus.RESOLVED if end and not life_cycle else FactStatus.UNKNOWN
+    certainty = _certainty(context, confirmation, row[13])
+    if certainty is None and confirmation:  # it may say that the patient does not have it
+        certainty = Certainty.UNCONFIRMED
+        unknown.append(Detail(name=DetailName.COMMENT, text=f"confirmation: {confirmation}"))
+    if PROBLEM_CONFIRMATION.get(life_cycle.upper()) is Certainty.REFUTED:
+        certainty = Certainty.REFUTED
     if row[25]:
         context.label(segment, 25, covers=context.with_comments(segment))
     _condition(
@@ -81,11 +92,14 @@ def read_prb(context: Context, segment: Segment) -> None:
         end=end,
         status=status,
         status_sent=f"PRB-14={life_cycle}" if life_cycle else "",
-        certainty=_certainty(context, confirmation, row[13]),
+        certainty=certainty,
         category="problem-list",
-        details=context.details(
-            segment, (17, DetailName.ONSET), (18, DetailName.RANK), (26, DetailName.SEVERITY)
-        ),
+        details=[
+            *context.details(
+                segment, (17, DetailName.ONSET), (18, DetailName.RANK), (26, DetailName.SEVERITY)
+            ),
+            *unknown,
+        ],
     )
 
 

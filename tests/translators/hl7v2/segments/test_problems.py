@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.clinical import Certainty, Code, FactKind, FactStatus
+from gateway.clinical import Certainty, Code, FactKind, FactStatus, UnreadReason
 from tests.translators.hl7v2.messages import details, fact, read, told
 from translators.terminology.code_systems import ICD_10_CM, SNOMED_CT
 
@@ -70,7 +70,10 @@ def test_a_problem_keeps_its_life_and_certainty() -> None:
         ("||||||20260101||||Confirmed|Active", FactStatus.ACTIVE, Certainty.CONFIRMED, False),
         ("||||||||||Refuted|Inactive", FactStatus.INACTIVE, Certainty.REFUTED, True),
         ("||||||||||Differential|", FactStatus.UNKNOWN, Certainty.DIFFERENTIAL, False),
-        ("||||||||||something else|waxing", FactStatus.UNKNOWN, None, False),
+        ("||||||||||Known absent|Active", FactStatus.ACTIVE, Certainty.REFUTED, True),
+        ("||||||||||R/O|", FactStatus.UNKNOWN, Certainty.DIFFERENTIAL, False),
+        ("|||||||||||Ruled out", FactStatus.UNKNOWN, Certainty.REFUTED, True),
+        ("||||||||||something else|waxing", FactStatus.UNKNOWN, Certainty.UNCONFIRMED, False),
     ],
 )
 def test_problem_states_by_their_tables(
@@ -124,3 +127,14 @@ def test_a_goal_is_a_goal() -> None:
 def test_a_diagnosis_that_names_nothing_is_listed_and_an_empty_segment_is_nothing() -> None:
     assert told(read("DG1|1|||||F")) == [("DG1[1]", "invalid", "DG1-3 names nothing")]
     assert told(read("DG1|", "DG1")) == []
+
+
+def test_confirmations_and_life_cycles_in_other_words_are_told_beside_the_problem() -> None:
+    found = fact("PRB|AD||E11^Diabetes^I10C||||||||||never seen here|waxing", kind="PPR^PC1")
+    assert details(found) == [("comment", "status: waxing"), ("comment", "confirmation: never seen here")]
+
+
+def test_a_problem_that_is_confirmed_to_be_an_error_is_withdrawn() -> None:
+    reading = read("PRB|AD||E11^Diabetes^I10C||||||||||entered-in-error|Active", kind="PPR^PC1")
+    assert reading.facts == []
+    assert [each.reason for each in reading.unread] == [UnreadReason.WITHDRAWN]
