@@ -22,6 +22,7 @@ from twisted.web.resource import Resource
 from gateway.admission import Admission
 from gateway.backend_metrics import backend_states
 from gateway.backend_table import backends_of, limits_of, watched_lives
+from gateway.deidentify.recogniser import load_recogniser
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.issued_keys import IssuedKeys
 from gateway.ids import IdSource
@@ -130,6 +131,7 @@ class Service:
             limits=limits_of(settings),
             chance=chance.random,
             watch=self._metrics.backends,
+            recogniser=load_recogniser(path) if (path := settings.gateway.recogniser) else None,
         )
         self._guards = [each for each in self._summarizer.guards.values() if not each.backend.repeatable]
         for guard in self._guards:

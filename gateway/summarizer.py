@@ -17,6 +17,7 @@ from gateway.backends.extractive import summarize as without_model
 from gateway.checking import treated
 from gateway.clinical import Caution
 from gateway.deidentify import Deidentified, deidentify
+from gateway.deidentify.recogniser import Recognised, Recogniser
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Backend
 from gateway.messages import Answer, Notice, Redaction, SummarizationRequest, Summary
@@ -57,8 +58,10 @@ class Summarizer:
         limits: Mapping[str, BackendLimits] = _NO_LIMITS,
         chance: Callable[[], float] = random.random,
         watch: Watch | None = None,
+        recogniser: Recogniser | None = None,
     ) -> None:
-        """A backend without `limits` has the default ones."""
+        """A backend without `limits` has the default ones. `recogniser` finds identifiers beside our own
+        finders, on a thread."""
         watch = watch or NoWatch()
         self._backends = backends
         self._now = now
@@ -67,6 +70,7 @@ class Summarizer:
             name: Guard(backend, limits.get(name, BackendLimits()), monotonic, watch)
             for name, backend in backends.items()
         }
+        self._recognised = (Recognised(recogniser),) if recogniser else ()
         self._attempts = Attempts(self.guards, monotonic, chance, watch)
 
     async def close(self) -> None:
@@ -153,11 +157,13 @@ class Summarizer:
         """De-identify what backends outside of this process get to see, once however many there are."""
         outside = {id(view): view for name, view in views.items() if not self._backends[name].repeatable}
         for view in outside.values():
-            is_short = view.readable.text_length() <= _OFF_LOOP_CHARACTERS
-            if decision.deidentify is Deidentify.NONE or is_short:
+            is_quick = not self._recognised and view.readable.text_length() <= _OFF_LOOP_CHARACTERS
+            if decision.deidentify is Deidentify.NONE or is_quick:
                 view.shown = deidentify(view.readable, decision.deidentify)
             else:
-                view.shown = await asyncio.to_thread(deidentify, view.readable, decision.deidentify)
+                view.shown = await asyncio.to_thread(
+                    deidentify, view.readable, decision.deidentify, self._recognised
+                )
 
 
 def _views(request: SummarizationRequest, decision: Decision, order: Sequence[str]) -> dict[str, View]:

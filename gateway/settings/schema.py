@@ -44,6 +44,9 @@ class GatewaySettings(Strict):
     time_zone: str = "UTC"
     """IANA name: in which days begin, and rules about the time of day are meant."""
     store: str = Field("sqlite", pattern=r"^(sqlite|postgresql://.+)$")
+    recogniser: str | None = Field(None, pattern=r"^[\w.]+:\w+$")
+    """What makes a recogniser of identifiers that is asked beside the built-in ones:
+    `gateway.deidentify.presidio:recogniser`, or your own `package.module:name`."""
     public_url: str = Field("", pattern=r"^(https?://\S+[^/\s])?$")
     """Where callers reach the HTTP listener: stands in WSDLs and FHIR canonicals."""
 

@@ -2,6 +2,7 @@
 
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.clinical import ClinicalFact, FactKind
+from gateway.deidentify.recogniser import Recogniser
 from gateway.interfaces import Backend
 from gateway.messages import Answer, Statement, SummarizationRequest, Summary, SummarySection
 from gateway.policy.decision import Candidate, Decision
@@ -39,7 +40,9 @@ class Echo:
     async def close(self) -> None: ...
 
 
-async def answer(level: Deidentify, *backends: Backend, note: str = "") -> Answer:
+async def answer(
+    level: Deidentify, *backends: Backend, note: str = "", recogniser: Recogniser | None = None
+) -> Answer:
     names = [backend.name for backend in backends]
     version = ModelVersion("m", "1", ((names[0], 1),), tuple(names[1:]))
     decision = Decision(
@@ -52,7 +55,10 @@ async def answer(level: Deidentify, *backends: Backend, note: str = "") -> Answe
     )
     request = record(note, facts=(ALLERGY,))
     summarizer = Summarizer(
-        {backend.name: backend for backend in backends}, lambda: request.received_at, lambda: 0.0
+        {backend.name: backend for backend in backends},
+        lambda: request.received_at,
+        lambda: 0.0,
+        recogniser=recogniser,
     )
     summarizer._attempts._sleep = no_wait
     return await summarizer.summarize(request, decision)
