@@ -1,4 +1,4 @@
-"""What the keys about the lives of versions, and who is held at which, say of one another. Plain values."""
+"""What the keys about versions say of one another: their lives, and for whom an alias means which."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
