@@ -58,7 +58,8 @@ def explained(case: Case, policy: Policy, at: datetime) -> Explained:
 def outcome(each: Explained) -> dict[str, Any]:
     """What differs when two decisions differ, in words."""
     decided = {name: value for name, value in _plain(each.decision).items() if name not in _NOT_A_DIFFERENCE}
-    return decided | {"backends": list(each.decision.backends)}
+    stripped = sorted(each.decision.stripped_for)
+    return decided | {"backends": list(each.decision.backends), "without what is protected": stripped}
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -141,7 +142,10 @@ def _show_model(console: Console, each: Explained) -> None:
         _say(console, f"a model may read {parts}{bound}")
     backends = Table("backend", "", "why", box=None, header_style="bold", pad_edge=False)
     for candidate in decision.candidates:
-        backends.add_row(candidate.backend, "kept" if candidate.kept else "dropped", candidate.why)
+        became = "kept" if candidate.kept else "dropped"
+        if candidate.kept and candidate.reads_stripped:
+            became += ", without what is protected"
+        backends.add_row(candidate.backend, became, candidate.why)
     console.print(backends)
     _say(console, f"would be tried in this order: {', '.join(each.order) or 'none'}")
     if decision.return_to:
