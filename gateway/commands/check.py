@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from gateway.commands.writable import data_dir_problem
 from gateway.settings import Settings, UnusableSettings, load
 from gateway.settings.backends import AnyBackend, VertexSettings
 from gateway.settings.schema import RuleSettings, VersionSettings
@@ -26,7 +27,12 @@ def check(config: Path) -> int:
     except OSError as error:
         console.print(f"[red]error[/red]    {config}: {error.strerror}")
         return os.EX_CONFIG
-    for warning in warnings:
+    unwritable = data_dir_problem(settings.gateway)
+    if unwritable is not None and not unwritable.is_warning:
+        console.print(f"[red]error[/red]    {escape(str(unwritable))}", soft_wrap=True)
+        console.print(f"{config}: 1 error")
+        return os.EX_CONFIG
+    for warning in (*warnings, *([unwritable] if unwritable else [])):
         console.print(f"[yellow]warning[/yellow]  {escape(str(warning))}", soft_wrap=True)
     console.print(_would_start(settings))
     console.print(f"{config}: usable, policy revision {policy_of(settings).revision}")
@@ -42,7 +48,8 @@ def _would_start(settings: Settings) -> Table:
         tls = " with TLS" if listener.tls else ""
         table.add_row("listener", listener.name, f"{listener.protocol} {host}:{port}{tls}{served}{for_whom}")
     for name, partner in settings.partners.items():
-        known_by = " or ".join(" and ".join(sorted(each.model_fields_set)) for each in partner.identify)
+        mappings = [" and ".join(sorted(each.model_fields_set)) for each in partner.identify]
+        known_by = " or ".join([*mappings, "an issued key"])
         table.add_row("partner", name, f"known by {known_by}")
     for name, backend in settings.backends.items():
         table.add_row("backend", name, _backend(backend))

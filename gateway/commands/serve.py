@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway.commands.demo_settings import demo_settings
+from gateway.commands.writable import data_dir_problem
 from gateway.logging import configure_logging
 from gateway.settings import Settings, UnusableSettings, load
 
@@ -29,6 +30,10 @@ def serve(
         return os.EX_CONFIG
     except OSError as error:
         print(f"{config}: {error.strerror}", file=sys.stderr)
+        return os.EX_CONFIG
+    unwritable = data_dir_problem(settings.gateway)
+    if unwritable is not None and not unwritable.is_warning:
+        print(f"{config}: {unwritable}", file=sys.stderr)
         return os.EX_CONFIG
     configure_logging(log_level)
     from gateway.service import run

@@ -11,6 +11,7 @@ from gateway.settings.backends import BACKEND_TYPES
 from gateway.settings.contradictions import contradictions
 from gateway.settings.file import Path as KeyPath
 from gateway.settings.file import SettingsFile, SettingsProblem, UnusableSettings, path_text
+from gateway.settings.production import anonymous
 from gateway.settings.rule_analysis import senseless_rules, unprotected_backends
 from gateway.settings.schema import Settings
 
@@ -46,8 +47,14 @@ def parse(text: str, environment: Mapping[str, str]) -> tuple[Settings, list[Set
         raise UnusableSettings(_in_order(problems))
     return settings, [
         SettingsProblem(path_text(path), text, file.line(path), is_warning=True)
-        for path, text in _without_effect(settings)
+        for path, text in (*_without_effect(settings), *_left_open(settings, file.content))
     ]
+
+
+def _left_open(settings: Settings, content: object) -> Iterator[tuple[KeyPath, str]]:
+    """What production refuses and development may do, knowingly."""
+    if settings.gateway.environment == "development":
+        yield from anonymous(content)
 
 
 def _in_order(problems: list[SettingsProblem]) -> list[SettingsProblem]:

@@ -13,8 +13,7 @@ from gateway.settings.backend_contradictions import Contradiction, in_production
 from gateway.settings.file import Path as KeyPath
 from gateway.settings.life_contradictions import of_lives, of_pins
 from gateway.settings.limit_contradictions import of_limits
-
-_LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
+from gateway.settings.production import anonymous, default_secrets, of_listeners
 
 
 def contradictions(content: object) -> Iterator[Contradiction]:
@@ -156,7 +155,6 @@ def _obligations(content: object, rule: object, here: KeyPath) -> Iterator[Contr
 def _production(content: object) -> Iterator[Contradiction]:
     for name, backend in _named(content, "backends").items():
         yield from in_production(("backends", name), backend)
-    for index, listener in enumerate(_listed(content, "listeners")):
-        host = str(_at(listener, "bind")).rpartition(":")[0]
-        if not _at(listener, "tls") and host not in _LOOPBACK:
-            yield ("listeners", index, "tls"), "is needed off loopback in production"
+    yield from of_listeners(content)
+    yield from default_secrets(content)
+    yield from anonymous(content)
