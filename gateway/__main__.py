@@ -222,6 +222,18 @@ def audit_export(
     raise typer.Exit(export(config, data_dir, since.replace(tzinfo=UTC) if since else None))
 
 
+@audit.command("breakglass")
+def audit_breakglass(
+    config: OptionalConfig = None,
+    data_dir: DataDir = None,
+    since: Annotated[datetime | None, typer.Option(help="Only what was written since, UTC.")] = None,
+) -> None:
+    """Access that was asked for in an emergency, for review: who, when, why, and what became of it."""
+    from gateway.commands.audit import breakglass
+
+    raise typer.Exit(breakglass(config, data_dir, since.replace(tzinfo=UTC) if since else None))
+
+
 @audit.command("prune")
 def audit_prune(
     config: OptionalConfig = None,

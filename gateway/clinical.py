@@ -298,6 +298,25 @@ class LabelledPart:
     """Everything at or below these places may tell what is protected; the empty origin is the message."""
 
 
+@value
+class Consent:
+    """What the patient permits or denies, as far as it was read. Empty lists mean: whatever it is."""
+
+    permits: bool
+    purposes: tuple[str, ...] = ()
+    """v3-PurposeOfUse."""
+    unless_purposes: tuple[str, ...] = ()
+    """Of a denial: it is none for these."""
+    sensitivity: tuple[str, ...] = ()
+    """Only of content with one of these labels."""
+    start: str = ""
+    end: str = ""
+    """ISO 8601, both inclusive; empty: without bound."""
+    system: str = ""
+    """Assigning authority of the patient's number; empty: any."""
+    origin: str = ""
+
+
 @dataclass(slots=True)
 class Reading:
     """What a payload says, whichever protocol carried it: a translator fills it while it reads."""
@@ -308,6 +327,7 @@ class Reading:
     notes: list[ClinicalNote] = field(default_factory=list)
     labels: Labels = field(default_factory=Labels)
     labelled: list[LabelledPart] = field(default_factory=list)
+    consents: list[Consent] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     warnings: list[Caution] = field(default_factory=list)
 
@@ -331,6 +351,7 @@ class Reading:
         self.warnings += carried.warnings
         self.labels = strictest((self.labels, carried.labels))
         self.labelled += carried.labelled
+        self.consents += carried.consents
 
 
 def are_different_people(one: Patient, other: Patient) -> bool:

@@ -5,7 +5,7 @@ same whatever came in and whichever model answers. Everything here is frozen.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Generic, Self, TypeVar
@@ -14,6 +14,7 @@ from gateway.clinical import (
     Caution,
     ClinicalFact,
     ClinicalNote,
+    Consent,
     Encounter,
     LabelledPart,
     Labels,
@@ -165,6 +166,9 @@ class Audience(StrEnum):
     CODER = "coder"
 
 
+_MOST_REASON = 200
+
+
 @value
 class Task:
     """What kind of summary is wanted."""
@@ -181,6 +185,8 @@ class Task:
     """v3-ActReason: TREAT, ETREAT, HPAYMT, HOPERAT, PATRQT, HRESCH. Empty: the partner's."""
     max_tokens: int | None = None
     """The most that a model may write. Set by policy, never by the caller."""
+    break_glass: str = ""
+    """Why access is asked for in an emergency, in the caller's words."""
 
 
 @value
@@ -209,6 +215,8 @@ class SummarizationRequest:
     notes: tuple[ClinicalNote, ...] = ()
     labels: Labels = Labels()
     labelled: tuple[LabelledPart, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    """Those that came with the message."""
     unread: tuple[Unread, ...] = ()
     warnings: tuple[Caution, ...] = ()
 
@@ -253,16 +261,23 @@ class SummarizationRequest:
             listener=message.listener,
             size_bytes=len(message.body),
             facility=opened.claims.sending_facility,
-            task=task,
+            task=_with_reason(task, message),
             patient=reading.patient,
             encounter=reading.encounter,
             facts=tuple(reading.facts),
             notes=tuple(reading.notes),
             labels=reading.labels,
             labelled=tuple(reading.labelled),
+            consents=tuple(reading.consents),
             unread=tuple(reading.unread),
             warnings=tuple(reading.warnings),
         )
+
+
+def _with_reason(task: Task, message: InboundMessage) -> Task:
+    """Over HTTP, whatever the protocol, a header says why access is asked for in an emergency."""
+    reason = " ".join(message.headers.get("x-break-glass-reason", "").split())[:_MOST_REASON]
+    return replace(task, break_glass=reason) if reason else task
 
 
 class SummarySection(StrEnum):

@@ -39,6 +39,12 @@ class Metrics:
             ("rule",),
             registry=self.registry,
         )
+        self._broken_glass = Counter(
+            "ehr_gateway_break_glass",
+            "Requests in an emergency, past the patient's consent and quotas",
+            ("partner", "permitted"),
+            registry=self.registry,
+        )
         self._backlog = Gauge(
             "ehr_gateway_backlog", "Accepted messages whose summary is still to come", registry=self.registry
         )
@@ -52,6 +58,9 @@ class Metrics:
 
     def watch_backlog(self, backlog: Callable[[], int]) -> None:
         self._backlog.set_function(backlog)
+
+    def broken_glass(self, partner: str, is_permitted: bool) -> None:
+        self._broken_glass.labels(partner, "yes" if is_permitted else "no").inc()
 
     def decided(self, decision: Decision) -> None:
         for each in decision.shadowed:

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -19,10 +19,13 @@ from gateway.attempts.account import Account
 from gateway.attempts.priority import urgency_of
 from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.identity.authenticator import Authenticator
+from gateway.identity.methods import PROVING
 from gateway.identity.partners import Partner, PartnerTable, Principal
 from gateway.interfaces import Store, Translator
-from gateway.messages import InboundMessage, Opened, Protocol, Reply, SummarizationRequest, Wish
+from gateway.messages import Answer, InboundMessage, Opened, Protocol, Reply, SummarizationRequest, Wish
 from gateway.metrics import Metrics
+from gateway.policy.break_glass import breaks_glass
+from gateway.policy.consent import ConsentVerdict, consent_of
 from gateway.policy.decision import Decision, decide
 from gateway.policy.limits import Per
 from gateway.policy.reply_headers import reply_headers
@@ -294,27 +297,46 @@ class Pipeline:
         if found.pending:
             await self.work.finished(found.pending, _WAIT_FOR_PENDING_S)
             found = await self._store.find(partner.name, query)
+        if found.answer is not None:
+            self._permit(passage, Operation.RETRIEVE, found.answer)
         reply = self._headed(passage, translator.to_query_reply(message, opened, found.answer, self._now()))
         await self._store.add(passage.record(Work.KEPT, reply=reply))
         return reply
 
-    def _permit(self, passage: Passage, operation: Operation) -> Decision:
-        """The decision; raises `FORBIDDEN` when it is no."""
+    def _permit(self, passage: Passage, operation: Operation, looked_up: Answer | None = None) -> Decision:
+        """The decision; raises `FORBIDDEN` when it is no. `looked_up`: what a query is answered with."""
         assert passage.principal is not None and passage.opened is not None  # noqa: S101
         facts = (
             query_facts(passage.principal.partner, passage.message, passage.opened, passage.principal.method)
             if passage.request is None
             else request_facts(passage.principal.partner, operation, passage.request)
         )
+        if looked_up is not None:
+            facts = about(facts, passage.principal.partner, looked_up.request, self._now().date())
         if passage.principal.grant is not None:
             passage.principal.grant.check(passage.request)
         passage.decision = decide(facts, passage.in_force.policy, self._now())
         self._metrics.decided(passage.decision)
         if passage.decision.erring:
             log.error("rules_failed", id=passage.message.id, rules=passage.decision.erring)
+        if facts.break_glass:
+            self._alarm(passage, facts)
         if not passage.decision.permitted:
             raise GatewayError(ErrorKind.FORBIDDEN, passage.decision.why, public=passage.decision.public)
         return passage.decision
+
+    def _alarm(self, passage: Passage, facts: RequestFacts) -> None:
+        """Access in an emergency is looked at afterwards, also where it was refused."""
+        is_permitted = passage.decision is not None and passage.decision.permitted
+        self._metrics.broken_glass(facts.partner, is_permitted)
+        log.warning(
+            "break_glass",
+            id=passage.message.id,
+            partner=facts.partner,
+            authentication=facts.authentication,
+            purpose_of_use=facts.purpose_of_use,
+            permitted=is_permitted,
+        )
 
     def _headed(self, passage: Passage, reply: Reply) -> Reply:
         """Over HTTP a reply names the policy that decided, and what is to be known of the model's life."""
@@ -418,9 +440,26 @@ def query_facts(
         protocol=message.protocol.value,
         message_type=opened.message_type,
         operation=Operation.RETRIEVE,
+        consent=ConsentVerdict.UNKNOWN,
         purpose_of_use=partner.purpose_of_use,
         size_bytes=len(message.body),
         facility=opened.claims.sending_facility,
+    )
+
+
+def about(facts: RequestFacts, partner: Partner, found: SummarizationRequest, day: date) -> RequestFacts:
+    """The facts of a query, with what is known of the record that the found summary is of."""
+    return replace(
+        facts,
+        consent=consent_of(
+            partner.consents,
+            found.patient.identifiers,
+            found.consents,
+            facts.purpose_of_use,
+            found.labels.sensitivity,
+            day,
+        ),
+        substance_use=is_substance_use(found.labels),
     )
 
 
@@ -429,6 +468,8 @@ def request_facts(partner: Partner, operation: Operation, request: Summarization
     asked = request.task.purpose_of_use
     if not set(asked) <= set(partner.purpose_of_use):
         raise GatewayError(ErrorKind.FORBIDDEN, f"purpose of use {', '.join(asked)} was not granted")
+    purposes = asked or partner.purpose_of_use
+    is_proven = request.authentication in PROVING
     return RequestFacts(
         partner=partner.name,
         authentication=request.authentication,
@@ -438,7 +479,7 @@ def request_facts(partner: Partner, operation: Operation, request: Summarization
         operation=operation,
         purpose=request.task.purpose.value,
         audience=request.task.audience.value,
-        purpose_of_use=asked or partner.purpose_of_use,
+        purpose_of_use=purposes,
         confidentiality=request.labels.confidentiality,
         sensitivity=request.labels.sensitivity,
         patient_class=request.encounter.encounter_class if request.encounter else "",
@@ -448,5 +489,14 @@ def request_facts(partner: Partner, operation: Operation, request: Summarization
         age=completed_years(request.patient, request.received_at.date()),
         priority=urgency_of(request).name.lower(),
         protected=protected_of(request),
+        consent=consent_of(
+            partner.consents,
+            request.patient.identifiers,
+            request.consents,
+            purposes,
+            request.labels.sensitivity,
+            request.received_at.date(),
+        ),
+        break_glass=breaks_glass(asked, request.task.break_glass, is_proven),
         substance_use=is_substance_use(request.labels),
     )

@@ -50,6 +50,7 @@ def of_record(record: NewRecord, body_sha256: bytes, patient: str) -> Entry:
         subject=record.subject,
         type=record.message_type,
         purpose_of_use=request.task.purpose_of_use if request else (),
+        break_glass=bool(request and request.task.break_glass),
         patient=patient,
         rules=record.rules,
         revision=record.policy_revision,

@@ -10,6 +10,7 @@ from gateway.audit.export import audit_event
 from gateway.commands.opened import opened, who
 from gateway.settings import load
 from gateway.store.audit_log import AuditReader
+from gateway.store.message_store import open_reader
 
 
 def verify(config: Path | None, data_dir: Path | None) -> int:
@@ -43,6 +44,30 @@ def export(config: Path | None, data_dir: Path | None, since: datetime | None) -
     reader.look(of_look(who(), "audit export"))
     for row in reader.entries(since):
         print(json.dumps(audit_event(row, name), ensure_ascii=False))
+    return os.EX_OK
+
+
+def breakglass(config: Path | None, data_dir: Path | None, since: datetime | None) -> int:
+    """One line for each request, oldest first. The reason stands with the message, not in the audit."""
+    reader = opened(config, data_dir, AuditReader)
+    store = opened(config, data_dir, open_reader)
+    if reader is None or store is None:
+        return os.EX_NOINPUT
+    reader.look(of_look(who(), "audit breakglass"))
+    count = 0
+    for row in reader.entries(since):
+        entry = json.loads(row.entry)
+        if not entry.get("break_glass"):
+            continue
+        count += 1
+        request = store.request(entry["message"])
+        caller = " ".join(entry[name] for name in ("partner", "authentication", "subject") if name in entry)
+        print(
+            f"{datetime.fromtimestamp(row.at, UTC):%Y-%m-%d %H:%M:%S}Z message {entry['message']} by {caller}"
+            f" for {', '.join(entry.get('purpose_of_use', ()))}: {entry.get('error') or 'permitted'}"
+            f"; reason: {request.task.break_glass if request else 'no longer kept'}"
+        )
+    print(f"{count} requests")
     return os.EX_OK
 
 

@@ -25,3 +25,7 @@ class Method(StrEnum):
     def proves(self) -> bool:
         """It takes a secret or a certificate, not merely a claim or a place."""
         return self not in (Method.MLLP_SENDER, Method.NETWORK)
+
+
+PROVING = frozenset(method.value for method in Method if method.proves)
+"""As they stand in a request."""

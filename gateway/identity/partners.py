@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from gateway.errors import Denial, ErrorKind, GatewayError
+from gateway.identity.consents import NO_SOURCE, ConsentSource
 from gateway.identity.identification import Identification
 from gateway.identity.issued_keys import IssuedKeys
 from gateway.identity.methods import Method
@@ -37,6 +38,7 @@ class Partner:
     transient_failure: str = "accept"
     enhanced_acknowledgment: bool = False
     returns: ReturnRoute | None = None
+    consents: ConsentSource = NO_SOURCE
 
     def wants_summary_of(self, message_type: str) -> bool:
         return any(fnmatchcase(message_type, pattern) for pattern in self.summarizes)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from gateway.messages import Notice
-from gateway.policy.leaving import leaving
+from gateway.policy.leaving import leaving, unconsented
 from gateway.policy.lives import Chosen, chosen
 from gateway.policy.notices import notices_of
 from gateway.policy.obligations import Obligations, gathered
@@ -26,6 +26,8 @@ from gateway.policy.sensitive import Protected
 from gateway.values import carrier
 
 DEFAULT_DENY = "default-deny"
+CONSENT = "consent"
+"""Determined by what the patient said, not by a rule."""
 
 _MOST_REMEMBERED = 10_000
 
@@ -128,6 +130,8 @@ def _decide(facts: RequestFacts, policy: Policy, local: datetime) -> Decision:
         facts.purpose_of_use,
         facts.partner if facts.partner in policy.pins else "",
         facts.protected,
+        facts.consent,
+        facts.break_glass,
         facts.substance_use,
         today,
     )
@@ -175,6 +179,11 @@ def _enforced(facts: RequestFacts, policy: Policy, applicable: Sequence[Rule], t
     forbids = sorted(rule.id for rule in applicable if rule.effect is Effect.FORBID and not rule.on_backend)
     if forbids:
         return Decision(False, tuple(forbids), policy.revision, why="forbidden")
+    refused = unconsented(facts, policy.require_consent)
+    if refused:
+        return Decision(
+            False, (CONSENT,), policy.revision, why=refused, public="The patient's consent is lacking"
+        )
     permits = [rule for rule in applicable if rule.effect is Effect.PERMIT]
     if not permits:
         return Decision(False, (DEFAULT_DENY,), policy.revision, why="no rule permits it")

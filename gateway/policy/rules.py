@@ -7,6 +7,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any, Self
 
+from gateway.policy.consent import ConsentVerdict
 from gateway.policy.sensitive import Protected
 from gateway.values import carrier
 
@@ -48,6 +49,10 @@ class RequestFacts:
     """How the caller proved who it is: `api-key`, `client-certificate` ...; empty when not known."""
     protected: Protected = Protected.NOTHING
     """How much of it has labels that must stay on the premises (`sensitive`)."""
+    consent: ConsentVerdict = ConsentVerdict.NONE
+    """What the patient's consents say of it."""
+    break_glass: bool = False
+    """Asked for in an emergency, with a reason, by a caller who proved who it is."""
     substance_use: bool = False
     """Something of it is labelled so that 42 CFR Part 2 may apply."""
 
@@ -254,6 +259,8 @@ class Policy:
     """Hash of all of it, as it stands in audit, replies and logs."""
     pins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Partner -> alias -> the version that it means for them."""
+    require_consent: frozenset[str] = frozenset()
+    """Purposes of use for which a consent has to permit; `PART2` for substance use records."""
     zone: tzinfo = UTC
     """In which days begin and rules about the time of day are meant."""
     decided: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)

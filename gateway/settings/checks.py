@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from gateway.settings.attempt_contradictions import attempts_without_effect
 from gateway.settings.backends import BACKEND_TYPES
+from gateway.settings.consents import consent_source
 from gateway.settings.contradictions import contradictions
 from gateway.settings.file import Path as KeyPath
 from gateway.settings.file import SettingsFile, SettingsProblem, UnusableSettings, path_text
@@ -43,6 +44,10 @@ def parse(text: str, environment: Mapping[str, str]) -> tuple[Settings, list[Set
         in_production = settings.gateway.environment == "production"
         found = [*senseless_rules(settings), *(unprotected_backends(settings) if in_production else ())]
         problems += [SettingsProblem(path_text(path), text, file.line(path)) for path, text in found]
+    if settings is not None:
+        problems += [
+            SettingsProblem(path_text(path), text, file.line(path)) for path, text in _consents(settings)
+        ]
     if settings is None or problems:
         raise UnusableSettings(_in_order(problems))
     return settings, [
@@ -74,6 +79,17 @@ def _problem(file: SettingsFile, location: KeyPath, message: str, kind: str) -> 
         "missing": "is missing",
     }.get(kind, message.removeprefix("Value error, "))
     return SettingsProblem(path_text(path), text, file.line(path))
+
+
+def _consents(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
+    """Without its consents a partner's patients would be taken to have said nothing."""
+    for name, partner in settings.partners.items():
+        try:
+            consent_source(partner.consent)
+        except OSError as error:
+            yield ("partners", name, "consent", "path"), f"cannot be read: {error.strerror}"
+        except ValueError as error:
+            yield ("partners", name, "consent", "path"), str(error)
 
 
 def _without_effect(settings: Settings) -> Iterator[tuple[KeyPath, str]]:

@@ -3,10 +3,10 @@
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from gateway.identity.methods import Method
 from gateway.policy.minimum import NOTE_PREFIX, PARTS
@@ -15,7 +15,7 @@ from gateway.settings.identity import IdentifySettings, TokenIssuerSettings
 from gateway.settings.limits import LimitSettings, QuotaSettings
 from gateway.settings.strict import Name, Strict
 
-PurposeOfUse = Literal["TREAT", "ETREAT", "HPAYMT", "HOPERAT", "PATRQT", "HRESCH", "PUBHLTH"]
+PurposeOfUse = Literal["TREAT", "ETREAT", "HPAYMT", "HOPERAT", "PATRQT", "HRESCH", "PUBHLTH", "BTG"]
 
 
 def _bind(text: object) -> object:
@@ -96,6 +96,20 @@ class ReturnSettings(Strict):
     message: Literal["MDM^T02", "ORU^R01"] = "MDM^T02"
 
 
+class ConsentSettings(Strict):
+    """Where the consents of a partner's patients come from."""
+
+    source: Literal["bundle", "file"]
+    """bundle: Consent resources that come with the content, permits too; file: the records at `path`."""
+    path: Path | None = None
+
+    @model_validator(mode="after")
+    def _has_its_path(self) -> Self:
+        if (self.source == "file") != (self.path is not None):
+            raise ValueError("source: file needs a path, and nothing else does")
+        return self
+
+
 class PartnerSettings(Strict):
     identify: tuple[IdentifySettings, ...] = ()
     """Beside these, every key counts that was issued by `ehr-gateway keys new`."""
@@ -104,6 +118,7 @@ class PartnerSettings(Strict):
     models: dict[str, str] = Field(default_factory=dict)
     """Alias -> the version that it means for this partner."""
     returns: ReturnSettings | None = Field(None, alias="return")
+    consent: ConsentSettings | None = None
 
 
 class TargetSettings(Strict):
@@ -158,6 +173,9 @@ class ConditionSettings(Strict):
     purpose_of_use: tuple[PurposeOfUse, ...] | None = None
     confidentiality: tuple[Literal["U", "L", "M", "N", "R", "V"], ...] | None = None
     sensitivity: tuple[str, ...] | None = None
+    consent: tuple[Literal["none", "permit", "deny"], ...] | None = None
+    """What the patient's consents say. A denial refuses without any rule."""
+    break_glass: bool | None = None
     patient_class: tuple[str, ...] | None = None
     max_size_bytes: int | None = None
     min_size_bytes: int | None = None
@@ -222,6 +240,8 @@ class RuleSettings(Strict):
 
 
 class PolicySettings(Strict):
+    require_consent: tuple[PurposeOfUse | Literal["PART2"], ...] = ()
+    """For these purposes of use a consent has to permit; PART2: for substance use records."""
     rules: tuple[RuleSettings, ...] = ()
     limits: tuple[LimitSettings, ...] = ()
     quotas: tuple[QuotaSettings, ...] = ()

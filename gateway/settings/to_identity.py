@@ -13,6 +13,7 @@ from gateway.identity.token_checks import KeyedIssuer, TokenChecks
 from gateway.identity.tokens import Issuer
 from gateway.identity.username_tokens import UsernameSecret
 from gateway.messages import SmartServer
+from gateway.settings.consents import consent_source
 from gateway.settings.identity import IdentifySettings, TokenIssuerSettings
 from gateway.settings.schema import PartnerSettings, Settings
 
@@ -33,6 +34,7 @@ def partner_of(name: str, partner: PartnerSettings) -> Partner:
         summarizes=partner.hl7v2.summarize,
         transient_failure=partner.hl7v2.transient_failure,
         enhanced_acknowledgment=partner.hl7v2.acknowledgment == "enhanced",
+        consents=consent_source(partner.consent),
         returns=ReturnRoute(*partner.returns.mllp, partner.returns.message) if partner.returns else None,
     )
 

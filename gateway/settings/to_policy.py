@@ -40,6 +40,8 @@ _MATCHERS: Mapping[str, tuple[str, Callable[[Any], Matcher]]] = {
     "purpose_of_use": ("purpose_of_use", any_of),
     "confidentiality": ("confidentiality", any_of),
     "sensitivity": ("sensitivity", any_of),
+    "consent": ("consent", any_of),
+    "break_glass": ("break_glass", equal),
     "patient_class": ("patient_class", any_of),
     "max_size_bytes": ("size_bytes", at_most),
     "min_size_bytes": ("size_bytes", at_least),
@@ -100,6 +102,7 @@ def policy_of(settings: Settings) -> Policy:
         },
         revision=_revision(settings),
         pins={name: partner.models for name, partner in settings.partners.items() if partner.models},
+        require_consent=frozenset(settings.policy.require_consent),
         zone=ZoneInfo(settings.gateway.time_zone),
     )
 

@@ -17,7 +17,7 @@ from translators.fhir.parameters import PARAMETERS, Parameter
 from translators.fhir.resource_types import R4_TYPES
 from translators.fhir.to_request import Selection
 
-PURPOSES_OF_USE = frozenset({"TREAT", "ETREAT", "HPAYMT", "HOPERAT", "PATRQT", "HRESCH"})
+PURPOSES_OF_USE = frozenset({"BTG", "TREAT", "ETREAT", "HPAYMT", "HOPERAT", "PATRQT", "HRESCH"})
 
 _GENERAL = frozenset({"_format", "_pretty"})
 """Query parameters of every interaction, not of this operation."""

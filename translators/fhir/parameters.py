@@ -56,7 +56,7 @@ PARAMETERS: dict[str, Parameter] = {
             "purposeOfUse",
             "Coding",
             "*",
-            "v3-ActReason: TREAT | ETREAT | HPAYMT | HOPERAT | PATRQT | HRESCH; checked against policy.",
+            "v3-ActReason: TREAT | ETREAT | BTG | HPAYMT | HOPERAT | PATRQT | HRESCH; policy checks it.",
         ),
         Parameter("audience", "code", documentation=" | ".join(Audience)),
         Parameter("language", "code", documentation="BCP 47; else the Accept-Language header, else English."),

@@ -14,6 +14,7 @@ from translators.fhir.attached import read_binary
 from translators.fhir.bundle import Entry, Graph, read_graph
 from translators.fhir.care_dates import keep_care_dates
 from translators.fhir.conditions import read_allergy, read_condition, read_family_history
+from translators.fhir.consents import read_consents
 from translators.fhir.documents import (
     is_entered_in_error,
     read_composition,
@@ -136,6 +137,7 @@ def read_content(
         reading.patient = subject.patient  # a name beside a reference, which no carried document bettered
     reading.labels = strictest((reading.labels, labels.strictest()))
     reading.labelled += labelled_parts(graph, labels)
+    reading.consents += read_consents(graph)
     reading.unread = [*graph.unread, *reading.unread]
     reading.warnings = [*graph.warnings, *_cautions(graph, subject, labels), *reading.warnings]
     keep_care_dates(reading, selection.start, selection.end)
@@ -176,7 +178,7 @@ def _about_the_patient(scope: Scope, selection: Selection) -> list[Entry]:
     deselected = 0
     found = []
     for entry in graph.entries:
-        if entry.type in ADMINISTRATIVE:
+        if entry.type in ADMINISTRATIVE or entry.type == "Consent":
             continue
         if entry.type not in READERS:
             unsupported[entry.type] += 1

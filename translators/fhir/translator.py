@@ -169,7 +169,7 @@ def _claims(message: InboundMessage) -> Claims:
     return Claims(api_key=message.headers.get("x-api-key", "").strip() or None)
 
 
-_MAKES_A_DIFFERENCE = ("accept", "content-type", "prefer", "accept-language")
+_MAKES_A_DIFFERENCE = ("accept", "content-type", "prefer", "accept-language", "x-break-glass-reason")
 
 
 def _duplicate_key(message: InboundMessage, control_id: str) -> bytes:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.policy.consent import ConsentVerdict
 from gateway.policy.decision import decide
 from gateway.policy.rules import BackendFacts, ModelVersion, Operation, Policy, RequestFacts
 from gateway.settings.schema import ConditionSettings, RuleSettings
@@ -25,6 +26,8 @@ OF_REQUEST: dict[str, tuple[Any, dict[str, Any], dict[str, Any]]] = {
     "purpose_of_use": (["TREAT"], {"purpose_of_use": ("TREAT", "HPAYMT")}, {"purpose_of_use": ("HPAYMT",)}),
     "confidentiality": (["N"], {"confidentiality": "N"}, {"confidentiality": "V"}),
     "sensitivity": (["PSY"], {"sensitivity": ("ETH", "PSY")}, {"sensitivity": ("ETH",)}),
+    "consent": (["permit"], {"consent": ConsentVerdict.PERMIT}, {}),
+    "break_glass": (True, {"break_glass": True}, {}),
     "patient_class": (["EMER"], {"patient_class": "EMER"}, {"patient_class": "IMP"}),
     "max_size_bytes": (100, {"size_bytes": 100}, {"size_bytes": 101}),
     "min_size_bytes": (100, {"size_bytes": 100}, {"size_bytes": 99}),

@@ -1,0 +1,248 @@
+"""What patients said: read, held against a request, enforced in each protocol, and broken in an emergency."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.clinical import Consent, Identifier
+from gateway.identity.consents import ConsentSource
+from gateway.policy.consent import ConsentVerdict, consent_of
+from gateway.policy.rules import Effect, Rule, any_of
+from gateway.settings.consents import consent_source
+from gateway.settings.schema import ConsentSettings
+from gateway.store.audit_log import AuditReader
+from tests.gateway.policy.test_sensitive import ask, labelled
+from tests.gateway.protocols import PARTNER, WARD, Gate, gate
+from tests.on_reactor import on_reactor
+from tests.translators.fhir.exchange import bundle_of, coded, read
+
+DAY = date(2026, 11, 23)
+NONE, PERMIT, DENY = ConsentVerdict.NONE, ConsentVerdict.PERMIT, ConsentVerdict.DENY
+ME = Identifier(value="MRN-7", system="1.2.3")
+
+
+def said(permits: bool, **more: Any) -> Consent:
+    return Consent(permits=permits, **more)
+
+
+@pytest.mark.parametrize(
+    ("consents", "purposes", "sensitivity", "verdict"),
+    [
+        ([], ["TREAT"], [], NONE),
+        ([said(True)], ["TREAT"], [], PERMIT),
+        ([said(False)], ["TREAT"], [], DENY),
+        ([said(True), said(False)], ["TREAT"], [], DENY),
+        ([said(True, purposes=("TREAT",))], ["TREAT"], [], PERMIT),
+        ([said(True, purposes=("TREAT",))], ["TREAT", "HRESCH"], [], NONE),
+        ([said(True, purposes=("TREAT",))], [], [], NONE),
+        ([said(False, purposes=("HRESCH",))], ["TREAT"], [], NONE),
+        ([said(False, purposes=("HRESCH",))], ["TREAT", "HRESCH"], [], DENY),
+        ([said(False, purposes=("HRESCH",))], [], [], DENY),
+        ([said(False, unless_purposes=("BTG",))], ["BTG"], [], NONE),
+        ([said(False, unless_purposes=("BTG",))], ["TREAT"], [], DENY),
+        ([said(True, start="2026-11-23", end="2026-11-23")], ["TREAT"], [], PERMIT),
+        ([said(True, start="2026-11-24")], ["TREAT"], [], NONE),
+        ([said(True, end="2026-11-22")], ["TREAT"], [], NONE),
+        ([said(True, start="2026", end="2026-11")], ["TREAT"], [], PERMIT),
+        ([said(False, sensitivity=("PSY",))], ["TREAT"], ["psy"], DENY),
+        ([said(False, sensitivity=("PSY",))], ["TREAT"], ["HIV"], NONE),
+        ([said(True, sensitivity=("SUD",))], ["TREAT"], ["SUD"], PERMIT),
+        ([said(True, sensitivity=("SUD",))], ["TREAT"], ["SUD", "HIV"], NONE),
+        ([said(True, sensitivity=("SUD",))], ["TREAT"], [], NONE),
+    ],
+)
+def test_a_denial_overrides_and_scope_counts(
+    consents: list[Consent], purposes: list[str], sensitivity: list[str], verdict: ConsentVerdict
+) -> None:
+    source = ConsentSource(trusts_message=True)
+    assert consent_of(source, [ME], consents, purposes, sensitivity, DAY) is verdict
+
+
+@pytest.mark.parametrize(("permits", "trusted", "verdict"), [
+    (True, True, PERMIT), (True, False, NONE), (False, True, DENY), (False, False, DENY),
+])  # fmt: skip
+def test_what_comes_with_the_message_may_deny_and_permits_only_where_that_was_agreed(
+    permits: bool, trusted: bool, verdict: ConsentVerdict
+) -> None:
+    assert consent_of(ConsentSource(trusted), [ME], [said(permits)], ["TREAT"], [], DAY) is verdict
+
+
+RECORDS = """
+- {patient: MRN-7, system: 1.2.3, decision: permit, purposes: [TREAT], from: 2026-01-01, to: 2026-12-31}
+- {patient: MRN-8, decision: deny}
+"""
+
+
+@pytest.mark.parametrize(
+    ("identifier", "verdict"),
+    [
+        (ME, PERMIT),
+        (Identifier(value="MRN-7"), PERMIT),
+        (Identifier(value="MRN-7", system="9.9"), NONE),
+        (Identifier(value="MRN-8", system="9.9"), DENY),
+        (Identifier(value="MRN-9"), NONE),
+    ],
+)
+def test_records_on_file_are_found_by_number_and_authority(
+    tmp_path: Path, identifier: Identifier, verdict: ConsentVerdict
+) -> None:
+    path = tmp_path / "consents.yaml"
+    path.write_text(RECORDS)
+    source = consent_source(ConsentSettings(source="file", path=path))
+    assert consent_of(source, [identifier], [], ["TREAT"], [], DAY) is verdict
+
+
+@pytest.mark.parametrize("text", ["{", "- {patient: Doe, decision: perhaps}", "- {patient: Doe}", "3"])
+def test_a_file_that_is_not_right_is_refused_without_quoting_it(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "consents.yaml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"consents\.yaml") as caught:
+        consent_source(ConsentSettings(source="file", path=path))
+    assert "Doe" not in str(caught.value)
+
+
+def consent(kind: str | None, *nested: dict[str, Any], **more: Any) -> dict[str, Any]:
+    provision: dict[str, Any] = {"type": kind} if kind else {}
+    if nested:
+        provision["provision"] = list(nested)
+    made = {"resourceType": "Consent", "status": "active", "scope": coded("", "patient-privacy", "s")}
+    provision |= more.pop("provision", {})
+    return made | {"provision": provision} | more
+
+
+def coding(code: str) -> dict[str, str]:
+    return {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": code}
+
+
+@pytest.mark.parametrize(
+    ("resource", "purposes", "verdict"),
+    [
+        (consent("permit"), ["TREAT"], PERMIT),
+        (consent("deny"), ["TREAT"], DENY),
+        (consent("permit", provision={"purpose": [coding("TREAT")]}), ["TREAT"], PERMIT),
+        (consent("permit", provision={"purpose": [coding("TREAT")]}), ["HRESCH"], NONE),
+        (consent("permit", provision={"period": {"end": "2026-01-01"}}), ["TREAT"], NONE),
+        (consent("permit", {"type": "deny", "purpose": [coding("HRESCH")]}), ["HRESCH"], DENY),
+        (consent("permit", {"type": "deny", "purpose": [coding("HRESCH")]}), ["TREAT"], PERMIT),
+        (consent("deny", {"type": "permit", "purpose": [coding("BTG")]}), ["BTG"], PERMIT),
+        (consent("deny", {"type": "permit", "purpose": [coding("BTG")]}), ["TREAT"], DENY),
+        (consent("permit", status="inactive"), ["TREAT"], NONE),
+        (consent("deny", scope=coded("", "research", "s")), ["TREAT"], NONE),
+        # what cannot be read denies
+        (consent(None), ["TREAT"], DENY),
+        (consent("maybe"), ["TREAT"], DENY),
+        (consent("permit", status="odd"), ["TREAT"], DENY),
+        (consent("permit", scope=coded("", "mystery", "s")), ["TREAT"], DENY),
+        (consent("permit", provision={"actor": [{}]}), ["TREAT"], DENY),
+        (consent("permit", provision={"purpose": [{"display": "care"}]}), ["TREAT"], DENY),
+        (consent("permit", provision={"purpose": "TREAT"}), ["TREAT"], DENY),
+        (consent("permit", {"type": "deny", "provision": [{"type": "permit"}]}), ["TREAT"], DENY),
+    ],
+)
+def test_a_consent_resource_is_read_as_r4_means_it(
+    resource: dict[str, Any], purposes: list[str], verdict: ConsentVerdict
+) -> None:
+    sent = read(bundle_of(resource, labelled("", "Asthma"))).reading.consents
+    assert consent_of(ConsentSource(trusts_message=True), [], sent, purposes, [], DAY) is verdict
+
+
+def on_file(permits: bool) -> ConsentSource:
+    return ConsentSource(on_file={"MRN-7": (said(permits),)})
+
+
+async def about_a_patient(asked: Gate, protocol: str, **headers: str) -> str:
+    if protocol != "fhir":
+        return await ask(asked, protocol, "CEL")
+    patient = {"resourceType": "Patient", "identifier": [{"value": "MRN-7"}]}
+    return (await asked.fhir(bundle_of(patient, labelled("", "Asthma")), **headers)).body.decode()
+
+
+REFUSED = {"fhir": '"forbidden"', "soap": "Fault", "hl7v2": "MSA|AR"}
+
+
+@pytest.mark.parametrize("protocol", ["fhir", "soap", "hl7v2"])
+@pytest.mark.parametrize(
+    ("source", "required", "is_served"),
+    [
+        (ConsentSource(), frozenset(), True),
+        (on_file(True), frozenset({"TREAT"}), True),
+        (ConsentSource(), frozenset({"TREAT"}), False),
+        (on_file(False), frozenset(), False),
+    ],
+)
+@on_reactor
+async def test_a_denial_refuses_and_so_does_silence_where_consent_is_required(
+    tmp_path: Path, protocol: str, source: ConsentSource, required: frozenset[str], is_served: bool
+) -> None:
+    partner = replace(PARTNER, consents=source)
+    async with gate(tmp_path, backends=(WARD,), partner=partner, require_consent=required) as asked:
+        reply = await about_a_patient(asked, protocol)
+        assert bool(asked.backends["ward"].read) is is_served
+    assert (REFUSED[protocol] in reply) is not is_served
+
+
+@pytest.mark.parametrize(("code", "is_served"), [("SUD", False), ("HIV", True)])
+@on_reactor
+async def test_part_2_can_require_a_consent_of_its_own(tmp_path: Path, code: str, is_served: bool) -> None:
+    async with gate(tmp_path, backends=(WARD,), require_consent=frozenset({"PART2"})) as asked:
+        await ask(asked, "hl7v2", code)
+        assert bool(asked.backends["ward"].read) is is_served
+
+
+EMERGENCY = replace(PARTNER, purpose_of_use=("TREAT", "BTG", "ETREAT"), consents=on_file(False))
+REASON = "unconscious in the emergency room"
+
+
+async def broken(asked: Gate, purpose: str, reason: str, key: str = "demo") -> Mapping[str, Any]:
+    patient = {"resourceType": "Patient", "identifier": [{"value": "MRN-7"}]}
+    headers = {"x_break_glass_reason": reason} if reason else {}
+    reply = await asked.fhir(
+        bundle_of(patient, labelled("", "Asthma")),
+        {"name": "purposeOfUse", "valueCoding": {"code": purpose}},
+        authorization=f"Bearer {key}",
+        **headers,
+    )
+    made: Mapping[str, Any] = json.loads(reply.body)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("purpose", "reason", "key", "is_served"),
+    [
+        ("BTG", REASON, "demo", True),
+        ("ETREAT", REASON, "demo", True),
+        ("ETREAT", "", "demo", False),  # emergency treatment as such relaxes nothing
+        ("BTG", "", "demo", False),
+        ("TREAT", REASON, "demo", False),
+        ("BTG", REASON, "wrong", False),  # known by its address only
+    ],
+)
+@on_reactor
+async def test_the_glass_is_broken_with_purpose_reason_and_proof(
+    tmp_path: Path, purpose: str, reason: str, key: str, is_served: bool
+) -> None:
+    async with gate(tmp_path, backends=(WARD,), partner=EMERGENCY) as asked:
+        with capture_logs() as logs:
+            made = await broken(asked, purpose, reason, key)
+        assert bool(asked.backends["ward"].read) is is_served
+    assert (made["resourceType"] == "Bundle") is is_served
+    alarms = [each for each in logs if each["event"] == "break_glass"]
+    assert [each["permitted"] for each in alarms] == ([True] if is_served else [])
+    assert all(each["log_level"] == "warning" and REASON not in repr(each) for each in alarms)
+
+
+@on_reactor
+async def test_a_broken_glass_stands_in_the_audit_and_opens_no_rule(tmp_path: Path) -> None:
+    treatment = Rule("treatment", Effect.PERMIT, {"purpose_of_use": any_of(["TREAT"])})
+    async with gate(tmp_path, treatment, backends=(WARD,), partner=EMERGENCY) as asked:
+        assert (await broken(asked, "BTG", REASON))["resourceType"] == "OperationOutcome"
+        assert not asked.backends["ward"].read
+    entries = [json.loads(row.entry) for row in AuditReader(tmp_path).entries()]
+    assert [each["error"] for each in entries if each.get("break_glass")] == ["forbidden"]
+    assert REASON not in repr(entries)
