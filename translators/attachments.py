@@ -92,6 +92,18 @@ class Attachments:
         return reading
 
 
+def _mark_deleted(element: etree._Element) -> None:
+    """What is struck out is taken back: read as if it stood, it would say the opposite."""
+    if not "".join(str(text) for text in element.itertext()).strip():
+        return
+    element.text = "[deleted: " + (element.text or "")
+    last = element[-1] if len(element) else None
+    if last is None:
+        element.text += "]"
+    else:
+        last.tail = (last.tail or "") + "]"
+
+
 def html_to_text(markup: str) -> str:
     """The text of HTML, one line a block or table row, cells kept apart by ` | `. Scripts and styles go."""
     try:
@@ -111,6 +123,8 @@ def html_to_text(markup: str) -> str:
         elif element.tag in _BLOCKS:
             element.text = "\n" + (element.text or "")
             element.tail = "\n" + (element.tail or "")
+    for element in root.iter("del", "s", "strike"):
+        _mark_deleted(element)
     lines = (" ".join(line.split()) for line in "".join(str(text) for text in root.itertext()).split("\n"))
     return "\n".join(line for line in lines if line)
 

@@ -34,3 +34,9 @@ def test_no_markup_raises(pieces: list[str]) -> None:
 def test_a_page_declared_as_application_xhtml_is_read() -> None:
     reading = Attachments({}).read(b"<html><p>Clear lungs.</p></html>", "application/xhtml", "OBX[1]-5")
     assert [note.text for note in reading.notes] == ["Clear lungs."]
+
+
+@pytest.mark.parametrize("tag", ["del", "s", "strike"])
+def test_what_was_struck_out_is_not_read_as_if_it_stood(tag: str) -> None:
+    markup = f"<p>Allergies: <{tag}>Penicillin <b>severe</b></{tag}> none<{tag}> </{tag}></p>"
+    assert html_to_text(markup) == "Allergies: [deleted: Penicillin severe] none"

@@ -74,7 +74,18 @@ def _allergies_not_stated(shown: Sequence[Statement], quoted: Quoted) -> list[St
         return [_line(said, quoted.origins, ("critical",))]
     if any(statement.section is SummarySection.ALLERGIES for statement in shown):
         return []
+    elsewhere = [statement for statement in shown if _speaks_of_allergies(statement.text)]
+    if elsewhere:  # a diagnosis "allergy status to penicillin", a contraindication
+        sections = ", ".join(dict.fromkeys(statement.section.value for statement in elsewhere))
+        said = f"Allergies: not listed as such in what was received, but spoken of under {sections}: check."
+        evidence = dict.fromkeys(origin for statement in elsewhere for origin in statement.evidence)
+        return [_line(said, evidence, ("critical",))]
     return [_line("Allergies: not stated in what was received.", flags=("critical",))]
+
+
+def _speaks_of_allergies(text: str) -> bool:
+    folded = text.casefold()
+    return "allerg" in folded or "anaphyla" in folded
 
 
 def _notes_not_shown(quoted: Quoted) -> list[Statement]:

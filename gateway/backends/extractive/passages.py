@@ -66,6 +66,10 @@ class Passage:
         return sum(map(len, self.parts)) + len(self.under) <= LONGEST_PASSAGE
 
 
+_NONE = frozenset({"none", "none known", "none reported", "none noted"})
+"""Right beneath a heading it answers that: "ALLERGIES: None"."""
+
+
 @dataclass(slots=True)
 class _Group:
     """Sentences that stay together, with what stands between each and the one before."""
@@ -194,7 +198,10 @@ class _Reader:
             return
         # "Chills" after a list of what is denied: denied as well, or a complaint?
         open_question = lone and last is not None and bool(cues_of(last.quote) & NEGATION)
-        depends = group.refers_back or open_question
+        answers_heading = (
+            self.fresh and bool(self.heading) and "".join(group.parts).strip(" .!").lower() in _NONE
+        )
+        depends = (group.refers_back and not answers_heading) or open_question
         self.made.append(Passage(self.section, under, group.parts, group.cues, self.fresh, depends))
         self.fresh = False
 

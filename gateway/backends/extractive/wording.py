@@ -138,7 +138,7 @@ def coded(codes: Iterable[Code]) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 result`, `2 results`, `2 entries`."""
+    """`1 result`, `2 results`, `2 entries`, `2 allergies`."""
     if number == 1:
         return f"1 {noun}"
-    return f"{number} {noun[:-1]}ies" if noun.endswith("ry") else f"{number} {noun}s"
+    return f"{number} {noun[:-1]}ies" if noun.endswith(("ry", "gy")) else f"{number} {noun}s"

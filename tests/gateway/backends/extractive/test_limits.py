@@ -28,3 +28,11 @@ def test_cautions_on_the_reading_are_told_and_the_rest_counted() -> None:
         "Caution 0", "Caution 1", "Caution 2", "Caution 3", "Caution 4",
         "3 further cautions on how the message was read.",
     ]  # fmt: skip
+
+
+def test_an_allergy_under_another_name_is_not_called_unstated() -> None:
+    stated = fact(K.CONDITION, "Allergy status to penicillin", origin="DG1[1]")
+    assert lines_of(LIMITS, stated) == [
+        "Allergies: not listed as such in what was received, but spoken of under overview, problems: check."
+    ]
+    assert lines_of(LIMITS, fact(K.CONDITION, "Asthma")) == ["Allergies: not stated in what was received."]

@@ -154,3 +154,11 @@ def test_long_notes_take_linear_time(shape: str) -> None:
 
 def test_a_megabyte_of_notes_takes_a_second() -> None:
     assert seconds_for(SHAPES["prose"] * 12_000) < 1.5
+
+
+@pytest.mark.parametrize("text", ["ALLERGIES:\nNone", "ALLERGIES: None known."])
+def test_none_right_beneath_a_heading_answers_it(text: str) -> None:
+    [passage] = passages(text, OTHER)
+    assert not passage.depends
+    assert passage.quote.startswith("ALLERGIES: None")
+    assert any(each.depends for each in passages("He had two wounds.\n\nPLAN:\nNone of these heal.", OTHER))
