@@ -16,7 +16,7 @@ from gateway.messages import (
     SummaryQuery,
     Usage,
 )
-from gateway.records import Found, NewRecord, Progress, Stored, Unfinished
+from gateway.records import Charge, Found, Hold, NewRecord, Progress, Stored, Unfinished
 
 Handler = Callable[[InboundMessage], Awaitable[Reply]]
 """What a listener calls with each whole message. It never raises."""
@@ -123,4 +123,8 @@ class Store(Protocol):
 
     async def unfinished(self) -> list[Unfinished]:
         """What was accepted and not finished, in the order in which it came."""
+        ...
+
+    async def quotas(self) -> tuple[Sequence[Charge], Sequence[Hold]]:
+        """What is spent in the windows last opened, and held by what is under way."""
         ...

@@ -54,6 +54,18 @@ class Metrics:
             ("limit", "how"),
             registry=self.registry,
         )
+        self._quota_refused = Counter(
+            "ehr_gateway_quota_refused",
+            "Requests for which a quota left nothing",
+            ("quota",),
+            registry=self.registry,
+        )
+        self._quota_warned = Counter(
+            "ehr_gateway_quota_warned",
+            "Windows in which a quota came near its end",
+            ("quota",),
+            registry=self.registry,
+        )
         self._kept: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
 
     def watch_backlog(self, backlog: Callable[[], int]) -> None:
@@ -70,6 +82,12 @@ class Metrics:
 
     def limited(self, limit: str, how: str) -> None:
         self._limited.labels(limit, how).inc()
+
+    def quota_refused(self, quota: str) -> None:
+        self._quota_refused.labels(quota).inc()
+
+    def quota_warned(self, quota: str) -> None:
+        self._quota_warned.labels(quota).inc()
 
     def answered(self, protocol: str, listener: str, code: str, seconds: float) -> None:
         key = (protocol, listener, code)

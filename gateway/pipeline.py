@@ -34,6 +34,7 @@ from gateway.policy.sensitive import is_substance_use, protected_of
 from gateway.records import AnswerState, NewRecord, Progress, Work
 from gateway.recovery import Recovery
 from gateway.returns import Returns
+from gateway.spending import Held, Spending
 from gateway.summarizer import Summarizer
 from gateway.work import WorkQueue
 
@@ -70,8 +71,18 @@ class Passage:
     """By which limits count it."""
     entry: Entry | None = None
     """It was let in, and takes up room until it is done."""
+    held: Held | None = None
+    """Of the quotas, until it is settled."""
     account: Account = field(default_factory=Account)
     """What the calls of models have cost so far."""
+
+    @property
+    def key(self) -> str:
+        """The credential that was shown; empty: a claim or an address alone."""
+        principal = self.principal
+        if principal is None or not principal.method.proves:
+            return ""
+        return f"{principal.method.value}:{principal.subject}"
 
     @property
     def partner(self) -> Partner | None:
@@ -111,12 +122,14 @@ class Pipeline:
         now: Callable[[], datetime],
         authenticator: Authenticator | None = None,
         admission: Admission | None = None,
+        spending: Spending | None = None,
         keep_trying_s: float = 86400,
         finish_s: float = 5,
     ) -> None:
         """`enhanced` serves partners with whom HL7 v2's enhanced acknowledgment mode was agreed; without
-        `admission` everybody is let in at once; `keep_trying_s` is the age up to which an event's summary is
-        tried again, `finish_s` the time that the stop gives to what is under way."""
+        `admission` everybody is let in at once, without `spending` nothing is held against quotas;
+        `keep_trying_s` is the age up to which an event's summary is tried again, `finish_s` the time that the
+        stop gives to what is under way."""
         self._translators = translators
         self._enhanced = enhanced
         self._authenticator = authenticator or Authenticator(now())
@@ -126,12 +139,15 @@ class Pipeline:
         self._metrics = metrics
         self._now = now
         self._admission = admission
+        self._spending = spending or Spending.unlimited(store, now)
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="parse")
         self._answering: dict[str, asyncio.Future[Reply]] = {}
         self._finish_s = finish_s
         self._under_way: set[asyncio.Task[Any] | None] = set()
         self._loose_ends: set[asyncio.Task[None]] = set()
-        self.work = WorkQueue(store, summarizer, self._decide_again, now, keep_trying_s=keep_trying_s)
+        self.work = WorkQueue(
+            store, summarizer, self._decide_again, now, self._spending, keep_trying_s=keep_trying_s
+        )
         metrics.watch_backlog(lambda: self.work.backlog)
 
     async def handle(self, message: InboundMessage) -> Reply:
@@ -150,6 +166,8 @@ class Pipeline:
         finally:
             if passage.entry is not None:
                 passage.entry.leave()
+            if passage.held is not None:
+                passage.held.release()
             if not is_part:
                 self._under_way.discard(task)
         self._observe(passage, reply)
@@ -169,7 +187,7 @@ class Pipeline:
     async def start(self, returns: Returns) -> None:
         """Take up what was accepted before the last stop; summaries of events go to `returns`."""
         self.work.on_summarized = returns.owe
-        recovery = Recovery(self._store, self.work, self._summarizer, self._decide_again)
+        recovery = Recovery(self._store, self.work, self._summarizer, self._decide_again, self._spending)
         await recovery.take_up(returns)
 
     async def stop(self) -> None:
@@ -208,8 +226,8 @@ class Pipeline:
             return
         message = passage.message
         passage.subjects = ((Per.PARTNER, principal.partner.name), (Per.LISTENER, message.listener))
-        if principal.method.proves:
-            passage.subjects += ((Per.KEY, f"{principal.method.value}:{principal.subject}"),)
+        if passage.key:
+            passage.subjects += ((Per.KEY, passage.key),)
         if message.protocol is Protocol.HL7V2:
             passage.entry = await self._admission.wait(*passage.subjects)
         else:
@@ -217,9 +235,14 @@ class Pipeline:
 
     def _with_limits(self, passage: Passage, reply: Reply) -> Reply:
         """Over HTTP every reply says how far its limits are used: now, also where the reply is an old one."""
-        if self._admission is None or not passage.subjects or passage.message.protocol is Protocol.HL7V2:
+        if passage.message.protocol is Protocol.HL7V2:
             return reply
-        return replace(reply, headers=(*reply.headers, *self._admission.headers(*passage.subjects)))
+        added: tuple[tuple[str, str], ...] = ()
+        if self._admission is not None and passage.subjects:
+            added = self._admission.headers(*passage.subjects)
+        if passage.request is not None and passage.decision is not None:
+            added += self._spending.headers(passage.request, passage.decision, passage.key)
+        return replace(reply, headers=(*reply.headers, *added)) if added else reply
 
     async def _record(
         self, passage: Passage, opened: Opened[Any], partner: Partner, request: SummarizationRequest
@@ -254,30 +277,51 @@ class Pipeline:
         if not request.has_content():
             raise GatewayError(ErrorKind.NO_CLINICAL_CONTENT)
         decision = self._permit(passage, Operation.SUMMARIZE)
-        stored = await self._store.add(
-            passage.record(Work.WORKING, duplicate_key=_duplicate_key(partner, opened))
-        )
+        held = passage.held = await self._spending.begin(request, decision, passage.account, passage.key)
+        held.stored()  # from here on they may be, whatever becomes of this call
+        try:
+            stored = await self._store.add(
+                passage.record(Work.WORKING, duplicate_key=_duplicate_key(partner, opened), holds=held.holds)
+            )
+        except asyncio.CancelledError:
+            self._interrupted(passage, held)
+            raise
         if stored.duplicate_of is not None:
+            held.release()
             return await self._answer_of(stored.duplicate_of, stored.reply)
         passage.is_stored = True
         answering = self._answering[request.id] = asyncio.get_running_loop().create_future()
         try:
-            answer = await self._summarizer.summarize(request, decision, passage.account)
+            answer = await self._summarizer.summarize(
+                request, decision, passage.account, before_each_paid_call=held.another_call
+            )
             reply = self._headed(
                 passage, passage.translator.to_reply(passage.message, opened, answer, self._now())
             )
-            await self._store.advance(Progress(request.id, work=Work.SUMMARIZED, result=answer, reply=reply))
+            settled = held.settle(answer)
+            await self._store.advance(
+                Progress(request.id, work=Work.SUMMARIZED, result=answer, reply=reply, settlement=settled)
+            )
             answering.set_result(reply)
             return reply
-        except asyncio.CancelledError:  # the caller has gone
-            usage = passage.account.usage
-            self._in_background(
-                Progress(request.id, work=Work.INTERRUPTED, usage=usage, frees_duplicate_key=True)
-            )
+        except asyncio.CancelledError:
+            self._interrupted(passage, held)
             raise
         finally:
             del self._answering[request.id]
             answering.cancel()
+
+    def _interrupted(self, passage: Passage, held: Held) -> None:
+        """The caller has gone. What is on disk of its message, or is on its way there, ends."""
+        self._in_background(
+            Progress(
+                passage.message.id,
+                work=Work.INTERRUPTED,
+                usage=passage.account.usage,
+                frees_duplicate_key=True,
+                settlement=held.settle(),
+            )
+        )
 
     async def _answer_of(self, message_id: str, reply: Reply | None) -> Reply:
         """The reply to a message that is sent again, perhaps while the first still waits for it."""
@@ -374,12 +418,15 @@ class Pipeline:
                         reply=reply,
                         usage=passage.account.usage,
                         frees_duplicate_key=True,
+                        settlement=passage.held.settle() if passage.held else None,
                     )
                 )
             elif error.kind not in (ErrorKind.STORE_UNAVAILABLE, ErrorKind.THROTTLED):
                 await self._store.add(passage.record(Work.REFUSED, error=error, reply=reply))
         except GatewayError as failure:
             log.error("refusal_not_stored", id=message.id, kind=failure.kind.value)
+            if passage.is_stored and passage.held:
+                self._spending.not_written(passage.held.settle())
         return reply
 
     def _in_background(self, progress: Progress) -> None:
@@ -388,6 +435,7 @@ class Pipeline:
                 await self._store.advance(progress)
             except GatewayError as failure:
                 log.error("state_not_stored", id=progress.message_id, kind=failure.kind.value)
+                self._spending.not_written(progress.settlement)
 
         task = asyncio.ensure_future(advance())
         self._loose_ends.add(task)

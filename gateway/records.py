@@ -36,6 +36,45 @@ class AnswerState(StrEnum):
 
 
 @carrier
+class Hold:
+    """What a message under way may use up of one measure of a quota."""
+
+    message_id: str
+    quota: str
+    measure: str
+    unit: str
+    """minute, hour, day, month"""
+    subject: str
+    """The partner, listener, key or model that is counted."""
+    began_at: float
+    """Of the window in which it was taken, seconds since 1970."""
+    amount: int
+    expires_at: float
+
+
+@carrier
+class Charge:
+    """What was really used of it."""
+
+    quota: str
+    measure: str
+    unit: str
+    subject: str
+    began_at: float
+    amount: int
+
+
+@carrier
+class Settlement:
+    """The end of a message's holds."""
+
+    message_id: str
+    charges: tuple[Charge, ...]
+    has_stored_holds: bool
+    """Then it counts only while they are there: a second settlement changes nothing."""
+
+
+@carrier
 class NewRecord:
     """A message about to be stored, with everything its acknowledgment promises."""
 
@@ -57,6 +96,7 @@ class NewRecord:
     error: GatewayError | None = None
     rules: tuple[str, ...] = ()
     policy_revision: str = ""
+    holds: tuple[Hold, ...] = ()
 
 
 @carrier
@@ -85,6 +125,8 @@ class Progress:
     """What all calls for it have cost so far, where no summary says it."""
     frees_duplicate_key: bool = False
     """The message may be sent again and is then taken as new."""
+    holds: tuple[Hold, ...] = ()
+    settlement: Settlement | None = None
 
 
 @carrier

@@ -8,6 +8,7 @@ from gateway.interfaces import Store
 from gateway.messages import Usage
 from gateway.records import AnswerState, Progress, Work
 from gateway.returns import Returns
+from gateway.spending import Spending
 from gateway.summarizer import Summarizer
 from gateway.work import Decider, WorkQueue
 
@@ -15,11 +16,14 @@ log = structlog.get_logger("recovery")
 
 
 class Recovery:
-    def __init__(self, store: Store, work: WorkQueue, summarizer: Summarizer, decide: Decider) -> None:
+    def __init__(
+        self, store: Store, work: WorkQueue, summarizer: Summarizer, decide: Decider, spending: Spending
+    ) -> None:
         self._store = store
         self._work = work
         self._summarizer = summarizer
         self._decide = decide
+        self._spending = spending
 
     async def take_up(self, returns: Returns) -> None:
         """Summaries that are owed go to `returns`, what was accepted to the queue of work."""
@@ -38,13 +42,22 @@ class Recovery:
         spent = Account()
         spent.used(await self._store.usage(message_id) or Usage(calls=0))
         spent.unknown()
+        settled = self._spending.interrupted(message_id)
         is_acknowledged = await self._store.reply(message_id) is not None
         if is_acknowledged and await self._asks_again(message_id):
-            await self._store.advance(Progress(message_id, work=Work.ACCEPTED, usage=spent.usage))
+            await self._store.advance(
+                Progress(message_id, work=Work.ACCEPTED, usage=spent.usage, settlement=settled)
+            )
             self._work.add(message_id)
             return
         await self._store.advance(
-            Progress(message_id, work=Work.INTERRUPTED, usage=spent.usage, frees_duplicate_key=True)
+            Progress(
+                message_id,
+                work=Work.INTERRUPTED,
+                usage=spent.usage,
+                frees_duplicate_key=True,
+                settlement=settled,
+            )
         )
         log.warning("work_interrupted", id=message_id)
 

@@ -39,8 +39,9 @@ from gateway.settings import Settings, UnusableSettings
 from gateway.settings.reloaded import reloaded
 from gateway.settings.schema import ListenerSettings
 from gateway.settings.to_identity import partner_table, smart_of, token_checks
-from gateway.settings.to_limits import limits_at_the_door
+from gateway.settings.to_limits import limits_at_the_door, spending_of
 from gateway.settings.to_policy import policy_of
+from gateway.spending import Spending
 from gateway.store.api_keys import KeyFeed
 from gateway.store.message_store import MessageStore
 from gateway.summarizer import Summarizer
@@ -141,6 +142,13 @@ class Service:
         )
         policy = policy_of(settings)
         self._admission = Admission(Limits(limits_at_the_door(settings)), time.monotonic, self._metrics)
+        self._spending = Spending(
+            *spending_of(settings),
+            self._store,
+            utc_now,
+            time.monotonic,
+            self._metrics,
+        )
         self._pipeline = Pipeline(
             translators=self._translators.by_protocol(),
             enhanced=self._translators.enhanced_hl7v2,
@@ -152,6 +160,7 @@ class Service:
             now=utc_now,
             admission=self._admission,
             authenticator=self._authenticator,
+            spending=self._spending,
             keep_trying_s=settings.gateway.keep_trying_h * 3600,
             finish_s=settings.gateway.finish_s,
         )
@@ -163,6 +172,7 @@ class Service:
 
     async def start(self, announce: Callable[[str], None]) -> None:
         """Listen everywhere, take up unfinished work, then say `ready`."""
+        await self._spending.restore()  # before anybody can ask for more
         for listener in self._settings.listeners:
             port = self._listen(listener)
             self._ports.append(port)
@@ -191,10 +201,12 @@ class Service:
                 self._refuse_reload((f"the file cannot be read: {type(error).__name__}",))
                 return
             policy, partners = policy_of(wanted.settings), partner_table(wanted.settings, self._issued)
-            limits = limits_at_the_door(wanted.settings)  # nothing is swapped before all of it is made
+            limits, spending = limits_at_the_door(wanted.settings), spending_of(wanted.settings)
+            # Nothing is swapped before all of it is made.
             self._settings = wanted.settings
             self._pipeline.put_in_force(partners, policy)
             self._admission.put_in_force(limits)
+            self._spending.put_in_force(*spending)
             self._tell(self._running.after_reload(policy.revision, needs_restart=wanted.needs_restart))
             log.warning("reloaded", revision=policy.revision, needs_restart=wanted.needs_restart)
 

@@ -96,12 +96,14 @@ class Summarizer:
         *,
         is_background: bool = False,
         before_paid_call: Callable[[], Awaitable[None]] | None = None,
+        before_each_paid_call: Callable[[], None] | None = None,
     ) -> Answer:
         """Raises `GatewayError` when no permitted backend gave a summary.
 
         `account` tells at any moment what the calls so far have cost, the answer's own excepted. In the
         background nobody waits: callers go first, and time spent in a queue is no part of the deadline.
-        `before_paid_call` is awaited once, before anything is sent that may have to be paid.
+        `before_paid_call` is awaited once, before anything is sent that may have to be paid;
+        `before_each_paid_call` is called each time, and may raise a failure instead.
         """
         version = decision.model
         order = order_backends(decision, _sticky_key(request))
@@ -139,6 +141,7 @@ class Summarizer:
             urgency=Urgency.ROUTINE if self.is_repeatable(decision) else urgency_of(request),
             is_background=is_background,
             before_paid_call=before_paid_call,
+            before_each_paid_call=before_each_paid_call,
             account=account or Account(),
         )
         answered = await self._attempts.answer(asked)

@@ -20,7 +20,8 @@ from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.interfaces import Store
 from gateway.messages import SummarizationRequest, Usage
 from gateway.policy.decision import Decision
-from gateway.records import AnswerState, Progress, Work
+from gateway.records import AnswerState, Progress, Settlement, Work
+from gateway.spending import Held, Spending
 from gateway.summarizer import Summarizer
 
 log = structlog.get_logger("work")
@@ -29,9 +30,13 @@ _HELD_REQUESTS = 1000
 """So many requests wait in memory; those behind them are read from the store when their turn comes."""
 _FIRST_RETRY_S = 2.0
 _LAST_RETRY_S = 600.0
+_LAST_LOOK_S = 3600.0
+"""What waits for a quota looks again so often: the operator may have raised it."""
 _MOST_CALLS = 12
 """That may have been paid for one message; then it is `failed` and waits for people."""
 _NO_CALLS = Usage(calls=0)
+_OVER_QUOTA = (ErrorKind.QUOTA_EXCEEDED, ErrorKind.THROTTLED)
+"""By our own limits: it waits as long as it takes, and stays accepted."""
 _NOT_CALLED = (Cause.BREAKER_OPEN, Cause.NO_ROOM)
 _IN_PROCESS = ""
 """The lane of what this process summarizes itself, and of what is not decided yet."""
@@ -57,6 +62,8 @@ class _Item:
     """What it cost before the last stop is still to be read."""
     rank: int = _ROUTINE
     attempts: int = 0
+    held: Held | None = None
+    """Of the quotas, while it is worked at."""
     is_working: bool = False
     """On disk as such: a call was announced that may have been paid."""
     retry: asyncio.TimerHandle | None = None
@@ -82,6 +89,7 @@ class WorkQueue:
         summarizer: Summarizer,
         decide: Decider,
         now: Callable[[], datetime],
+        spending: Spending | None = None,
         *,
         keep_trying_s: float = 86400,
     ) -> None:
@@ -90,6 +98,7 @@ class WorkQueue:
         self._summarizer = summarizer
         self._decide = decide
         self._now = now
+        self._spending = spending or Spending.unlimited(store, now)
         self._keep_trying = timedelta(seconds=keep_trying_s)
         self._lanes = {_IN_PROCESS: _Lane(_IN_PROCESS_WORKERS)}
         for name, guard in summarizer.guards.items():
@@ -196,29 +205,40 @@ class WorkQueue:
     async def _summarize(self, item: _Item, request: SummarizationRequest, decision: Decision) -> None:
         if not decision.permitted:
             raise GatewayError(ErrorKind.FORBIDDEN, decision.why)
+        held = item.held = await self._spending.begin(request, decision, item.account, is_background=True)
 
         async def announce() -> None:
             # On disk before the call: after a crash nobody could tell whether the model was paid.
-            await self._store.advance(Progress(request.id, work=Work.WORKING))
+            await self._store.advance(Progress(request.id, work=Work.WORKING, holds=held.holds))
             item.is_working = True
+            held.stored()
 
         answer = await self._summarizer.summarize(
-            request, decision, item.account, is_background=True, before_paid_call=announce
+            request,
+            decision,
+            item.account,
+            is_background=True,
+            before_paid_call=announce,
+            before_each_paid_call=held.another_call,
         )
-        await self._store.advance(Progress(request.id, work=Work.SUMMARIZED, result=answer))
+        settled = held.settle(answer)
+        await self._store.advance(
+            Progress(request.id, work=Work.SUMMARIZED, result=answer, settlement=settled)
+        )
+        item.held = None
         if self.on_summarized is not None:
             self.on_summarized(answer.return_to or request.partner, request.id)
 
     def _may_try_again(self, item: _Item, request: SummarizationRequest | None, error: GatewayError) -> bool:
+        if error.kind in _OVER_QUOTA:
+            return True
         received_at = request.received_at if request is not None else item.added_at
         is_young = self._now() - received_at < self._keep_trying
         return error.kind.passes_with_time and is_young and item.account.usage.calls < _MOST_CALLS
 
     async def _try_again_later(self, item: _Item, lane: _Lane, error: GatewayError) -> None:
         """It stays accepted on disk, so that a restart takes it up again."""
-        item.attempts += 1
-        delay_s = min(_FIRST_RETRY_S * 2.0 ** min(item.attempts - 1, 20), _LAST_RETRY_S)
-        delay_s = max(delay_s, error.retry_after_s or 0)
+        delay_s = self._delay_s(item, error)
         log.info(
             "summary_postponed",
             id=item.message_id,
@@ -226,8 +246,11 @@ class WorkQueue:
             attempt=item.attempts,
             delay_s=math.ceil(delay_s),
         )
+        settled = self._settled(item)
         if item.is_working:
-            await self._advance(Progress(item.message_id, work=Work.ACCEPTED, usage=item.account.usage))
+            await self._advance(
+                Progress(item.message_id, work=Work.ACCEPTED, usage=item.account.usage, settlement=settled)
+            )
             item.is_working = False
         item.request = item.decision = None  # the policy of that time holds
         if not self._is_stopping:
@@ -236,6 +259,17 @@ class WorkQueue:
             if not (was_called or item.is_listed):
                 item.is_listed = True
                 heapq.heappush(lane.not_called, (item.rank, item.arrival, item))
+
+    def _delay_s(self, item: _Item, error: GatewayError) -> float:
+        if error.kind in _OVER_QUOTA:  # it did not fail, and the time at which the window opens is known
+            return min(error.retry_after_s or _FIRST_RETRY_S, _LAST_LOOK_S)
+        item.attempts += 1
+        delay_s = min(_FIRST_RETRY_S * 2.0 ** min(item.attempts - 1, 20), _LAST_RETRY_S)
+        return max(delay_s, error.retry_after_s or 0)
+
+    def _settled(self, item: _Item) -> Settlement | None:
+        held, item.held = item.held, None
+        return held.settle() if held is not None else None
 
     def _put_back(self, item: _Item, lane: _Lane) -> None:
         item.retry = None
@@ -262,6 +296,7 @@ class WorkQueue:
                 answer=AnswerState.NONE,
                 error=error,
                 usage=item.account.usage,
+                settlement=self._settled(item),
             )
         )
 
@@ -270,3 +305,4 @@ class WorkQueue:
             await self._store.advance(progress)
         except GatewayError as failure:
             log.error("state_not_stored", id=progress.message_id, kind=failure.kind.value)
+            self._spending.not_written(progress.settlement)

@@ -12,20 +12,23 @@ class Account:
 
     def __init__(self) -> None:
         self.usage = _NOTHING
+        self.by_backend: dict[str, Usage] = {}
+        """The same, apart by who was asked, where that is known: prices differ."""
 
-    def used(self, usage: Usage) -> None:
+    def used(self, usage: Usage, backend: str = "") -> None:
         self.usage = total(self.usage, usage)
+        self.by_backend[backend] = total(self.by_backend.get(backend, _NOTHING), usage)
 
-    def failed(self, failure: BackendFailure) -> Usage | None:
+    def failed(self, failure: BackendFailure, backend: str = "") -> Usage | None:
         """What a failed call cost; None: nothing."""
         if failure.usage is not None:
-            self.used(failure.usage)
+            self.used(failure.usage, backend)
             return failure.usage
-        return self.unknown() if failure.may_have_been_paid else None
+        return self.unknown(backend) if failure.may_have_been_paid else None
 
-    def unknown(self) -> Usage:
+    def unknown(self, backend: str = "") -> Usage:
         """A call was sent and its outcome was not waited for, or never came."""
-        self.used(_POSSIBLY_PAID)
+        self.used(_POSSIBLY_PAID, backend)
         return _POSSIBLY_PAID
 
 
@@ -37,4 +40,15 @@ def total(one: Usage, other: Usage) -> Usage:
         cache_write_tokens=one.cache_write_tokens + other.cache_write_tokens,
         calls=one.calls + other.calls,
         calls_possibly_paid=one.calls_possibly_paid + other.calls_possibly_paid,
+    )
+
+
+def difference(later: Usage, earlier: Usage) -> Usage:
+    return Usage(
+        input_tokens=later.input_tokens - earlier.input_tokens,
+        output_tokens=later.output_tokens - earlier.output_tokens,
+        cache_read_tokens=later.cache_read_tokens - earlier.cache_read_tokens,
+        cache_write_tokens=later.cache_write_tokens - earlier.cache_write_tokens,
+        calls=later.calls - earlier.calls,
+        calls_possibly_paid=later.calls_possibly_paid - earlier.calls_possibly_paid,
     )

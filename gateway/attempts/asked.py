@@ -27,9 +27,13 @@ class Asked:
     """Nobody waits on a connection."""
     before_paid_call: Callable[[], Awaitable[None]] | None = None
     """Awaited once, before the first call that may have to be paid."""
+    before_each_paid_call: Callable[[], None] | None = None
+    """May raise a `BackendFailure` in its place."""
     account: Account = field(default_factory=Account)
 
     async def will_be_paid(self) -> None:
+        if self.before_each_paid_call is not None:
+            self.before_each_paid_call()
         announce, self.before_paid_call = self.before_paid_call, None
         if announce is not None:
             await announce()

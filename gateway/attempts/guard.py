@@ -158,10 +158,10 @@ class Guard:
                 self._tell(lambda: self.breaker.succeeded(given, now), now, "answered")
             else:
                 self.breaker.abandoned(given)
-                self._watch.used(self.backend.name, asked.account.unknown())
+                self._watch.used(self.backend.name, asked.account.unknown(self.backend.name))
 
     def _failed(self, asked: Asked, given: Pass, given_s: float, failure: BackendFailure) -> None:
-        cost = asked.account.failed(failure)
+        cost = asked.account.failed(failure, self.backend.name)
         if cost is not None:
             self._watch.used(self.backend.name, cost)
         is_of_deadline = failure.cause is Cause.OUT_OF_TIME

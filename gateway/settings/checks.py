@@ -99,11 +99,6 @@ def _without_effect(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
             yield ("backends", name), f"needs the extra {backend.missing_extra}: never called without it"
     yield from attempts_without_effect(settings)
     yield from unprotected_backends(settings)
-    if settings.policy.quotas:
-        yield ("policy", "quotas"), "are not enforced yet"
-    for index, limit in enumerate(settings.policy.limits):
-        if limit.per == "model":
-            yield ("policy", "limits", index), "is not enforced yet"
     yield from _nothing_to_replace_with(settings)
     for index, listener in enumerate(settings.listeners):
         if "console" in listener.serve:

@@ -8,8 +8,8 @@ from gateway.settings.file import Path as KeyPath
 from gateway.settings.file import SettingsProblem, UnusableSettings, path_text
 from gateway.settings.schema import GatewaySettings, ListenerSettings, PartnerSettings, Settings
 
-_FACTS = ("baa", "retention_days", "on_premises")
-"""What only rules read of a backend."""
+_FACTS = ("baa", "retention_days", "on_premises", "price")
+"""What only rules and quotas read of a backend."""
 
 
 @dataclass(frozen=True, slots=True)

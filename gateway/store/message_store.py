@@ -12,7 +12,7 @@ from typing import TypeVar
 from gateway.audit.entries import of_start
 from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery, Usage
 from gateway.pid_file import LOCK
-from gateway.records import Found, NewRecord, Progress, Stored, Unfinished
+from gateway.records import Charge, Found, Hold, NewRecord, Progress, Stored, Unfinished
 from gateway.store.audit_log import AuditLog
 from gateway.store.database import (
     Checkpointer,
@@ -24,6 +24,7 @@ from gateway.store.database import (
 from gateway.store.group_commit import GroupCommit
 from gateway.store.key_table import reading_keys, writing_keys
 from gateway.store.keys import MasterKeys
+from gateway.store.quota_table import QuotaReader, forget_orphans
 from gateway.store.reads import StoreReader
 from gateway.store.writes import BatchWriter, size_of
 
@@ -49,10 +50,12 @@ class MessageStore:
         transaction = WriteTransaction(self._write_connection, self._checkpointer)
         transaction.begin()
         self._audit.append([of_start()])
+        forget_orphans(self._write_connection)
         transaction.commit()
         self._commits = GroupCommit(transaction, writer.apply, size_of)
         self._read_connection = engine.connect()
         self._reader = StoreReader(self._read_connection, keys)
+        self._quotas = QuotaReader(self._read_connection)
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="read")
         self._checkpointer.start()
 
@@ -80,6 +83,10 @@ class MessageStore:
 
     async def unfinished(self) -> list[Unfinished]:
         return await self._read(self._reader.unfinished)
+
+    async def quotas(self) -> tuple[list[Charge], list[Hold]]:
+        """What is spent in the windows last opened, and held by what is under way."""
+        return await self._read(self._quotas.spent), await self._read(self._quotas.holds)
 
     async def close(self) -> None:
         """Commits what was submitted, then closes."""

@@ -107,3 +107,30 @@ api_key = Table(
     Column("revoked_at", Float),
     Column("used_at", Float),  # within a minute
 )
+
+quota_hold = Table(
+    "quota_hold",
+    metadata,
+    Column("message_id", String(18), primary_key=True),
+    Column("quota", String, primary_key=True),
+    Column("measure", String(8), primary_key=True),
+    Column("unit", String(6), primary_key=True),
+    Column("subject", String, nullable=False),
+    Column("began_at", Float, nullable=False),  # of the window, seconds since 1970, UTC
+    Column("amount", Integer, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# One row for the window that is open; what was spent in earlier ones is in the audit.
+quota_spent = Table(
+    "quota_spent",
+    metadata,
+    Column("quota", String, primary_key=True),
+    Column("measure", String(8), primary_key=True),
+    Column("unit", String(6), primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("began_at", Float, nullable=False),
+    Column("amount", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)

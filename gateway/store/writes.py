@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from gateway.audit.entries import Entry, of_progress, of_record
 from gateway.records import NewRecord, Progress, Stored
 from gateway.store.audit_log import AuditLog
 from gateway.store.keys import KeyRing
+from gateway.store.quota_table import QuotaWriter
 from gateway.store.rows import (
     Row,
     content_rows,
@@ -99,6 +100,7 @@ class BatchWriter:
         self._connection = connection
         self._keys = keys
         self._audit = audit
+        self._quotas = QuotaWriter(connection)
         self._now = now
         self._message = DriverStatement(insert(message), connection)
         self._content = DriverStatement(insert(content), connection)
@@ -113,6 +115,7 @@ class BatchWriter:
         stored = self._add([item for item in batch if isinstance(item, NewRecord)], entries)
         self._advance([item for item in batch if isinstance(item, Progress)], entries)
         self._audit.append(entries)
+        self._quotas.write(_not_duplicate(batch, stored))
         return [stored[item.message.id] if isinstance(item, NewRecord) else Stored() for item in batch]
 
     def _add(self, records: Sequence[NewRecord], entries: list[Entry]) -> dict[str, Stored]:
@@ -176,6 +179,13 @@ class BatchWriter:
         if contents:
             self._forget.change([{"b_id": message_id, "b_kind": kind} for message_id, kind, *_ in contents])
             self._content.insert(contents)
+
+
+def _not_duplicate(batch: Sequence[Write], stored: Mapping[str, Stored]) -> Iterator[Write]:
+    """A resend holds nothing: what it asks for is under way, or done."""
+    for item in batch:
+        if isinstance(item, Progress) or stored[item.message.id].duplicate_of is None:
+            yield item
 
 
 def _known_among(number: int) -> Select[Any]:

@@ -70,7 +70,7 @@ def test_the_file_of_the_contract_is_usable() -> None:
 
 def test_what_has_no_effect_yet_is_said() -> None:
     warnings = parse(CONTRACT, ENVIRONMENT)[1]
-    assert {"policy.quotas"} <= {warning.path for warning in warnings}
+    assert {"listeners[1].serve"} <= {warning.path for warning in warnings}
     assert all(warning.line for warning in warnings)
 
 
