@@ -1,31 +1,22 @@
-"""Dates in the forms in which people and systems write them, and ages over 89."""
+"""Dates in the forms in which people and systems write them."""
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
 
 from gateway.deidentify.categories import Category
+from gateway.deidentify.days import MONTH_NUMBERS, MONTHS, YEAR, Hints, day_of, year_of
 from gateway.deidentify.spans import Finder, Look, Narrow, Place, Span, after, before, whole
-
-MONTHS = "January February March April May June July August September October November December".split()
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-_MONTH_NUMBERS = {month[:3].casefold(): number for number, month in enumerate(MONTHS, 1)}
-_MONTH_WORDS = frozenset([*_MONTH_NUMBERS, *(month.casefold() for month in MONTHS), "sept"])
+_MONTH_WORDS = frozenset([*MONTH_NUMBERS, *(month.casefold() for month in MONTHS), "sept"])
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH_NUMBER = r"(?:0?[1-9]|1[0-2])"
-_YEAR = r"(?:19|20)\d\d"
-_SHORT_YEAR = rf"(?:{_YEAR}|['’]?\d\d)"
+_SHORT_YEAR = rf"(?:{YEAR}|['’]?\d\d)"
 _WEEKDAYS = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]*\s+)?"
-
-# Of a date that was found, a few characters long: there `re` is right, and ten times as fast.
-_ANY_YEAR = re.compile(rf"(?:^|\D)({_YEAR})(?:\D|$)")
-_FIGURES = re.compile(r"\d+")
-_LETTERS = re.compile(r"[a-z]{3}")
 
 _NO_DATES = (
     "of ", "%", "pain", "strength", "dose", "/", "mg", "ml", "tab", "x ", "for pain", "systolic",
@@ -44,73 +35,6 @@ _AFTER_SCORES = frozenset(
     " centor wells heart nihss rass braden morse tinetti epworth ess phq gad-7 barthel fim aims slums"
     " scored scoring total asia mrc kps".split()
 )
-
-
-def year_of(found: str) -> str:
-    """The year may stay: 164.514(b)(2)(i)(C)."""
-    match = _ANY_YEAR.search(found)
-    if match is not None:
-        return str(match.group(1))
-    return found[:4] if len(found) >= 8 and found[:8].isdigit() else ""
-
-
-def day_of(found: str) -> str:
-    """One form for one date whichever way it is written, `2026-3-14`, as far as it is told."""
-    folded = found.casefold()
-    figures = [int(each) for each in _FIGURES.findall(folded)]
-    word = next((each for each in _LETTERS.findall(folded) if each in _MONTH_NUMBERS), "")
-    if word:
-        year = next((each for each in figures if each > 31), 0)
-        days = [each for each in figures if each <= 31]
-        if not year and len(days) > 1:
-            year = days.pop()
-        return _day(year, _MONTH_NUMBERS[word], days[0] if days else 0)
-    if len(figures) == 1 and len(str(figures[0])) == 8:
-        whole = str(figures[0])
-        return _day(int(whole[:4]), int(whole[4:6]), int(whole[6:]))
-    if len(figures) == 2:
-        return _day(figures[1], figures[0], 0) if figures[1] > 31 else _day(0, figures[0], figures[1])
-    if len(figures) != 3:
-        return folded
-    first, second, third = figures
-    if first > 31:
-        return _day(first, second, third)
-    if first > 12 or ("." in found and second <= 12):
-        first, second = second, first
-    return _day(third, first, second)
-
-
-def _day(year: int, month: int, day: int) -> str:
-    if 0 < year < 100:
-        year += 2000 if year < 50 else 1900
-    return f"{year}-{month}-{day}"
-
-
-class Hints:
-    """What may be said of a date: days from the day that the request is about, or the year.
-
-    A number of days is no element of a date; it keeps the order of events, which a summary lives from.
-    """
-
-    def __init__(self, anchor: date) -> None:
-        self._anchor = anchor
-
-    def __call__(self, found: str) -> str:
-        told = day_of(found).split("-")
-        if len(told) == 3 and all(map(str.isdigit, told)) and "0" not in told:
-            try:
-                days = (date(*map(int, told)) - self._anchor).days
-            except ValueError:
-                return ""
-            if abs(days) <= _LONGEST_TOLD:
-                return f"day {days:+d}" if days else "day 0"
-        year = told[0] if len(told) == 3 and len(told[0]) == 4 else year_of(found)
-        return year if year and self._anchor.year - int(year) < _OLDEST_YEAR else ""
-
-
-_LONGEST_TOLD = 400
-_OLDEST_YEAR = 90
-"""An earlier year would tell that somebody is older than an age that may be told."""
 
 
 def _no_version(text: str, start: int, end: int) -> Place | None:
@@ -222,20 +146,20 @@ def _finder(
 _MONTH_FIRST = rf"{_WEEKDAYS}{_MONTH}\.?\s+(?:the\s+)?{_DAY}(?:st|nd|rd|th)?(?:(?:,\s*|\s+){_SHORT_YEAR})?"
 _DAY_FIRST = rf"{_DAY}(?:st|nd|rd|th)?\s+(?:of\s+|day of\s+)?{_MONTH}\.?(?:,?\s+{_SHORT_YEAR})?"
 _GLUED = rf"{_DAY}[-/ ]?{_MONTH}[-/ ]?{_SHORT_YEAR}"
-_MONTH_AND_YEAR = rf"{_MONTH}[-/.,]?\s?(?:of\s+)?(?:{_YEAR}|['’]\d\d)|{_MONTH}-\d\d"
+_MONTH_AND_YEAR = rf"{_MONTH}[-/.,]?\s?(?:of\s+)?(?:{YEAR}|['’]\d\d)|{_MONTH}-\d\d"
 _HOLIDAY_WORDS = (
     "christmas thanksgiving new halloween easter july valentine memorial labor independence boxing".split()
 )
 
 _DATES: tuple[Finder, ...] = (
-    _finder(rf"\b({_YEAR}[-/.]{_MONTH_NUMBER}[-/.]{_DAY})(?:\b|T)", signs="-/.", group=1, is_bounded=True),
+    _finder(rf"\b({YEAR}[-/.]{_MONTH_NUMBER}[-/.]{_DAY})(?:\b|T)", signs="-/.", group=1, is_bounded=True),
     _finder(rf"\b(?:{_NUMERIC})\b", signs="-/.", narrow=_no_version),
     _finder(
         rf"(?i)\b(?:{_MONTH_FIRST}|{_GLUED}|{_DAY_FIRST}|{_MONTH_AND_YEAR})\b",
         _MONTH_WORDS,
         narrow=_month_and_day,
     ),
-    _finder(rf"\b{_MONTH_NUMBER}/{_YEAR}\b", signs="/"),
+    _finder(rf"\b{_MONTH_NUMBER}/{YEAR}\b", signs="/"),
     _finder(
         rf"\b(?i:{_ALONE})[ -]({'|'.join(MONTHS)}|{'|'.join(MONTHS).upper()})\b",
         _MONTH_WORDS,
@@ -250,7 +174,7 @@ _DATES: tuple[Finder, ...] = (
         narrow=_no_fraction,
     ),
     _finder(
-        rf"\b({_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?:\d{{4}}(?:\d\d)?)?\b",
+        rf"\b({YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?:\d{{4}}(?:\d\d)?)?\b",
         signs=("19", "20"),
         group=1,
         is_bounded=True,
@@ -297,64 +221,3 @@ class Dates:
 
     def _hinted(self, span: Span, text: str) -> Span:
         return replace(span, hint=self._hints(text[span.start : span.end]))
-
-
-def written_dates(birth_date: str) -> tuple[str, ...]:
-    """The forms in which people write one full date: `1958-03-14`, `3/14/1958`, `March 14, 1958` ..."""
-    parts = birth_date[:10].split("-")
-    if len(parts) != 3 or not all(part.isdigit() for part in parts) or not 1 <= int(parts[1]) <= 12:
-        return ()
-    year, month, day = parts
-    m, d, name = str(int(month)), str(int(day)), MONTHS[int(month) - 1]
-    numeric = {
-        f"{one}{sign}{other}{sign}{whole}"
-        for one, other in ((month, day), (day, month), (m, d), (d, m))
-        for sign in "/-."
-        for whole in (year, year[2:])
-    }
-    worded = {
-        form
-        for written in (name, name[:3], name[:3] + ".")
-        for form in (
-            f"{written} {d}, {year}",
-            f"{written} {d} {year}",
-            f"{d} {written} {year}",
-            f"{day} {written} {year}",
-        )
-    }
-    return (
-        f"{year}-{month}-{day}",
-        f"{year}/{month}/{day}",
-        f"{year}{month}{day}",
-        *sorted(numeric),
-        *sorted(worded),
-    )
-
-
-_OVER_89 = r"(?:9\d|1[0-2]\d)"
-
-AGES: tuple[Finder, ...] = tuple(
-    Finder(
-        pattern,
-        Category.AGE,
-        "AGE",
-        group=1,
-        needs=needs,
-        is_bounded=True,
-        entity=lambda found: found,
-        hint=lambda found: "90+",
-    )
-    for pattern, needs in (
-        (rf"(?i)\b({_OVER_89})[ -]?(?:years?|yrs?)[ -]?(?:old|of age)", ("old", "age")),
-        (
-            rf"(?i)\b({_OVER_89})[ -]?(?:y/?o|yo|y\.o\.?|yr old|yom|yof|y/o/?[mf]|[mf])\b",
-            "y yo yom yof yr m f".split(),
-        ),
-        (rf"(?i)\b(?:aged?|age is|age:|age of)\s*:?\s*({_OVER_89})\b", ("age", "aged")),
-        (rf"(?i)\bturn(?:s|ed|ing) ({_OVER_89})\b", ("turns", "turned", "turning")),
-        (
-            r"(?i)\b(nonagenarian|centenarian|ninety[- ]\w+|in (?:his|her|their) (?:90s|nineties))\b",
-            ("nonagenarian", "centenarian", "ninety", "nineties", "s"),
-        ),
-    )
-)

@@ -12,9 +12,11 @@ from datetime import date
 
 from gateway.age import age_is_told
 from gateway.clinical import Caution, ClinicalFact, ClinicalNote, Code, Encounter, Participant, Patient
+from gateway.deidentify.ages import AGES
 from gateway.deidentify.categories import TAKEN, Category
 from gateway.deidentify.contacts import CONTACTS
-from gateway.deidentify.dates import AGES, Dates, Hints
+from gateway.deidentify.dates import Dates
+from gateway.deidentify.days import Hints
 from gateway.deidentify.known import day_told, known_days, known_finders
 from gateway.deidentify.numbers import NUMBERS
 from gateway.deidentify.places import PLACES

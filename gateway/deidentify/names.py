@@ -250,7 +250,7 @@ def _stands_as_a_name(text: str, start: int, end: int) -> bool:
         return False
     begins = _begins_a_sentence(text, start)
     if following[:1] in (".", ":"):
-        return not begins or following[:1] == ":"
+        return not begins
     return not begins and not _is_in_capitals(text, start, end) and not _compounds(text, start, end)
 
 

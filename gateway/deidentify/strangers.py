@@ -14,7 +14,7 @@ from gateway.deidentify.vocabulary import (
     SERVICES,
     reads_clinical,
 )
-from gateway.deidentify.words import DENYING, EPONYM_NOUNS, ORDINARY, RELATIONS
+from gateway.deidentify.words import EPONYM_NOUNS, ORDINARY, RELATIONS
 
 # Ranges and not `\p{Lu}`: all of Unicode in ten places is more than RE2's automaton has memory for.
 BIG = r"[A-ZÀ-ÖØ-Þ\x{100}-\x{24f}]"
@@ -48,37 +48,20 @@ def _name_in(text: str, start: int, end: int) -> Place | None:
     while len(words) > 1 and _folded(words[0]) in BEFORE_NAMES:
         start += len(found) - len(found[len(words.pop(0)) :].lstrip())
         found = text[start:end]
-    if _folded(words[0]) in NOT_SOMEBODY or found.isspace():
+    if _folded(words[0]) in NOT_SOMEBODY:
         return None
-    if (
-        len(words) == 2
-        and len(words[0]) > 2
-        and words[0].isupper()
-        and not words[1].isupper()
-        and "," not in found
-    ):
-        return start, start + len(words[0])  # `DR HOLLOWAY Strength 4/5`
-    while len(words) > 1 and (
-        _folded(words[-1]) in NOT_SOMEBODY or "\n" in found[: found.rindex(words[-1])][-2:]
-    ):
-        if (
-            _folded(words[-1]) in SERVICES
-            and _folded(words[-1]) not in DENYING
-            and len(words) == 2
-            and "," not in found
-        ):
-            return (
-                (start, start + len(words[0]))
-                if _folded(words[0]) in GIVEN_NAMES
-                else _alone(text, start, words[0])
-            )
+    while len(words) > 1 and _is_by_chance(found, words):
         found = found[: found.rindex(words.pop())].rstrip(" \n\t,")
     found = _without_possessive(found)
     return None if is_an_eponym(text, start, start + len(found)) else (start, start + len(found))
 
 
-def _alone(text: str, start: int, word: str) -> Place | None:
-    return None if reads_clinical(word) else (start, start + len(word))
+def _is_by_chance(found: str, words: list[str]) -> bool:
+    """Whether the last word is none of the name: a common one, on a new line, or `DR HOLLOWAY Strength`."""
+    *_, before_last, last = words
+    if _folded(last) in NOT_SOMEBODY or "\n" in found[: found.rindex(last)][-2:]:
+        return True
+    return "," not in found and len(before_last) > 2 and before_last.isupper() and not last.isupper()
 
 
 def _person(text: str, start: int, end: int) -> Place | None:

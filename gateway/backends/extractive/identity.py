@@ -11,7 +11,7 @@ from typing import Any
 import re2
 
 from gateway.clinical import Encounter, Name, Patient
-from gateway.deidentify.dates import written_dates
+from gateway.deidentify.days import written_dates
 from gateway.deidentify.spans import FIRST_UNSPACED, stands_alone
 from gateway.deidentify.words import DENYING, NEVER_NAMES, ORDINARY, TWO_LETTER_WORDS
 

@@ -82,6 +82,8 @@ def shown(text: str, level: Deidentify = Deidentify.SAFE_HARBOR, patient: Patien
         ("Lives at 12 Example Ln., Springhollow.", "Lives at [STREET-1], [PLACE-2]."),
         ("ZIP 62799, later 03601.", "ZIP [ZIP-1 627], later 03601."),
         ("Born 22 July 58, 7/22/1958.", "Born [DATE-2 1958], [DATE-2B 1958]."),
+        ("Born 3/4/41 and 030441.", "Born [DATE-2 1941] and 030441."),
+        ("DOB 072258, dob07221958.", "DOB [DATE-2 1958], dob[DATE-2B 1958]."),
         ("Came on March 8, 2026 after a fall on 3/9.", "Came on [DATE-2 day -2] after a fall on [DATE-3]."),
         ("A 93-year-old and a 67-year-old.", "A [AGE-1 90+]-year-old and a 67-year-old."),
     ],
