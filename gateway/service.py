@@ -299,7 +299,8 @@ def run(
 ) -> int:
     """Run a gateway until it is told to stop. Returns the exit code.
 
-    `load` reads the operator's file anew when SIGHUP says so; without it the signal has no effect.
+    `load` reads the operator's file anew when SIGHUP says so; without it the signal ends the gateway, as a
+    closed terminal ends what ran in it.
     """
     import uvloop
     from twisted.internet import asyncioreactor
@@ -327,13 +328,13 @@ def run(
 
     reloads: set[asyncio.Task[None]] = set()
 
-    def hang_up() -> None:
-        if load is not None:
-            task = loop.create_task(service.reload(load))
-            reloads.add(task)
-            task.add_done_callback(reloads.discard)
+    def hang_up(load: Callable[[], Settings]) -> None:
+        task = loop.create_task(service.reload(load))
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
 
-    loop.add_signal_handler(signal.SIGHUP, hang_up)
+    if load is not None:
+        loop.add_signal_handler(signal.SIGHUP, hang_up, load)
     reactor.callWhenRunning(begin)
     reactor.addSystemEventTrigger("before", "shutdown", end)
     reactor.run()

@@ -2,13 +2,14 @@
 
 import json
 import socket
+from base64 import b64decode
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
-from pathlib import Path
 
 import pytest
 from lxml import etree
 
+from gateway.settings import parse
 from listeners.mllp_framing import FrameReader, framed
 from tests.processes import ROOT, Server, gateway
 
@@ -122,8 +123,6 @@ def test_over_soap_it_stands_in_headers_of_both_kinds(server: Server, version: s
 def test_in_a_cda_document_it_stands_in_the_section_of_the_summary(server: Server) -> None:
     body = (ROOT / "samples/soap/notereader_process_document.xml").read_bytes()
     _, answer = post(server, "/soap/notereader", body, "application/soap+xml")
-    from base64 import b64decode
-
     document = b64decode(etree.fromstring(answer).findtext(".//{*}Document"))
     assert DEPRECATED.encode() in document
     assert b"Care team only." in document
@@ -164,7 +163,15 @@ def test_a_shadow_rule_is_counted_and_refuses_nobody(server: Server) -> None:
     assert 'ehr_gateway_shadow_rules_total{effect="forbid",rule="soon",would_change="yes"}' in metrics
 
 
-def test_the_file_of_these_tests_is_usable(tmp_path: Path) -> None:
-    from gateway.settings import parse
-
+def test_the_file_of_these_tests_is_usable() -> None:
     assert not [each for each in parse(CONFIG, {})[1] if "policy" in each.path]
+
+
+def test_the_link_of_a_deprecated_version_leads_to_its_successor(server: Server) -> None:
+    response, _ = summarized(server)
+    address = response.getheader("Link", "").partition(">")[0].removeprefix("<")
+    body = (ROOT / "samples/fhir/patient_bundle.json").read_bytes()
+    followed, answer = post(server, address, body, "application/fhir+json")
+    assert followed.status == 200
+    assert "Deprecation" not in dict(followed.getheaders())
+    assert b"clinical@3" in answer
