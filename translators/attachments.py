@@ -138,10 +138,42 @@ _BLOCKS = frozenset(
 )
 
 
+_RTF_TOKEN = re.compile(r"\\([a-z]+)(-?\d+)? ?|\\[^a-z]|[{}]|[^\\{}]+")
+_STRIKING = frozenset({"deleted", "strike", "striked"})
+
+
+def _deletions_marked(rtf: str) -> str:
+    """`[deleted: ...]` around what is struck out or deleted, which the text alone would not show."""
+    made: list[str] = []
+    outer: list[bool] = []
+    is_struck = is_marked = False
+    for token in _RTF_TOKEN.finditer(rtf):
+        written, (word, number) = token.group(), token.groups()
+        if written == "{":
+            outer.append(is_struck)
+        elif written == "}":
+            is_struck = outer.pop() if outer else False
+        elif word in _STRIKING:
+            is_struck = number != "0"
+        elif word == "plain":
+            is_struck = False
+        if is_struck and not is_marked and word is None and written not in "{}" and written.strip():
+            made.append("[deleted: ")
+            is_marked = True
+        elif is_marked and not is_struck:
+            made.append("]")
+            is_marked = False
+        made.append(written)
+    return "".join(made) + ("]" if is_marked else "")
+
+
 def rtf_to_plain(payload: bytes) -> str:
     """The text of an RTF document."""
     try:
-        text: str = rtf_to_text(payload.decode("ascii", "replace"), errors="ignore")
+        rtf = payload.decode("ascii", "replace")
+        if b"\\strike" in payload or b"\\deleted" in payload:
+            rtf = _deletions_marked(rtf)
+        text: str = rtf_to_text(rtf, errors="ignore")
         return text.replace("\r\n", "\n").strip()
     except (UnicodeError, ValueError, IndexError, LookupError, RecursionError) as error:
         raise GatewayError(ErrorKind.MALFORMED, f"RTF: {error!r}") from error

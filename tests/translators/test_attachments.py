@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from translators.attachments import Attachments, html_to_text
+from translators.attachments import Attachments, html_to_text, rtf_to_plain
 
 XHTML = '<div xmlns="http://www.w3.org/1999/xhtml">'
 
@@ -40,3 +40,16 @@ def test_a_page_declared_as_application_xhtml_is_read() -> None:
 def test_what_was_struck_out_is_not_read_as_if_it_stood(tag: str) -> None:
     markup = f"<p>Allergies: <{tag}>Penicillin <b>severe</b></{tag}> none<{tag}> </{tag}></p>"
     assert html_to_text(markup) == "Allergies: [deleted: Penicillin severe] none"
+
+
+@pytest.mark.parametrize(
+    ("rtf", "text"),
+    [
+        (rb"{\rtf1 Allergies: {\strike Penicillin} none}", "Allergies: [deleted: Penicillin] none"),
+        (rb"{\rtf1 \deleted Penicillin \b severe\b0\deleted0  none}", "[deleted: Penicillin severe] none"),
+        (rb"{\rtf1 \strike Penicillin\plain  none}", "[deleted: Penicillin] none"),
+        (rb"{\rtf1\strike0 Penicillin\par}", "Penicillin"),
+    ],
+)
+def test_what_was_struck_out_of_rtf_is_marked(rtf: bytes, text: str) -> None:
+    assert " ".join(rtf_to_plain(rtf).split()) == text

@@ -257,6 +257,7 @@ ENCOUNTER_EVENT: dict[str, str] = {  # MSH-9.2 of ADT
     "A11": "cancelled",
     "A13": "in-progress",  # cancels a discharge
     "A14": "planned",
+    "A23": "cancelled",  # deletes the visit
     "A27": "cancelled",
     "A38": "cancelled",
 }

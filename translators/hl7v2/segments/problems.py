@@ -17,6 +17,9 @@ from translators.hl7v2.er7 import Segment
 from translators.hl7v2.labels import RESTRICTED
 from translators.terminology.code_systems import canonical
 
+_DELETING = {"PC3": "DE", "PC8": "DE"}
+"""Trigger events that delete problems or goals, where PRB-1 or GOL-1 is empty."""
+
 
 def read_dg1(context: Context, segment: Segment) -> None:
     """A diagnosis of this visit. DG1-21=D takes it back."""
@@ -60,7 +63,7 @@ def read_prb(context: Context, segment: Segment) -> None:
     """An entry of the problem list. PRB-1=DE and a life cycle of "deleted" take it back."""
     syntax, row = context.syntax, segment.row
     text, codes = elements.coded(syntax, row[3])
-    action = elements.first_code(syntax, row[1])
+    action = elements.first_code(syntax, row[1]) or _DELETING.get(context.event, "")
     confirmation = elements.coded_text(syntax, row[13])
     life_cycle = elements.coded_text(syntax, row[14])
     end = context.time(segment, 9)
@@ -148,7 +151,7 @@ def read_gol(context: Context, segment: Segment) -> None:
     """A goal of care. GOL-1=DE takes it back."""
     syntax, row = context.syntax, segment.row
     text, codes = elements.coded(syntax, row[3])
-    action = elements.first_code(syntax, row[1])
+    action = elements.first_code(syntax, row[1]) or _DELETING.get(context.event, "")
     life_cycle = elements.coded_text(syntax, row[18])
     status = LIFE_CYCLE.get(life_cycle.upper(), FactStatus.UNKNOWN)
     if action == "DE" or status is WITHDRAWN:

@@ -138,3 +138,11 @@ def test_a_problem_that_is_confirmed_to_be_an_error_is_withdrawn() -> None:
     reading = read("PRB|AD||E11^Diabetes^I10C||||||||||entered-in-error|Active", kind="PPR^PC1")
     assert reading.facts == []
     assert [each.reason for each in reading.unread] == [UnreadReason.WITHDRAWN]
+
+
+@pytest.mark.parametrize(
+    ("kind", "segment"), [("PPR^PC3", "PRB||2026|I10^Gout^L"), ("PGL^PC8", "GOL||2026|G1^Walk^L")]
+)
+def test_an_event_that_deletes_withdraws_what_it_names(kind: str, segment: str) -> None:
+    reading = read(segment, kind=kind)
+    assert (reading.facts, [each.reason for each in reading.unread]) == ([], [UnreadReason.WITHDRAWN])

@@ -55,6 +55,7 @@ def test_a_visit_is_the_encounter_with_its_staff() -> None:
         ("ADT^A03", pv1(f2="I"), "finished"),
         ("ADT^A05", pv1(f2="I"), "planned"),
         ("ADT^A11", pv1(f2="I"), "cancelled"),
+        ("ADT^A23", pv1(f2="I"), "cancelled"),
         ("ADT^A13", pv1(f2="I", f45="2026"), "in-progress"),
         ("ADT^A08", pv1(f2="I"), ""),
         ("ADT^A08", pv1(f2="P"), "planned"),
