@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from gateway.settings.consents import consent_source
 from gateway.settings.contradictions import contradictions
 from gateway.settings.file import Path as KeyPath
 from gateway.settings.file import SettingsFile, SettingsProblem, UnusableSettings, path_text
+from gateway.settings.mapping_checks import without_effect
 from gateway.settings.production import anonymous
 from gateway.settings.rule_analysis import senseless_rules, unprotected_backends
 from gateway.settings.schema import Settings
@@ -57,9 +59,10 @@ def parse(text: str, environment: Mapping[str, str]) -> tuple[Settings, list[Set
 
 
 def _left_open(settings: Settings, content: object) -> Iterator[tuple[KeyPath, str]]:
-    """What production refuses and development may do, knowingly."""
+    """What only production refuses, and ways to know a partner that never hold."""
     if settings.gateway.environment == "development":
         yield from anonymous(content)
+    yield from without_effect(settings, datetime.now(UTC).date())
 
 
 def _in_order(problems: list[SettingsProblem]) -> list[SettingsProblem]:

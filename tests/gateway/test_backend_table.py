@@ -13,7 +13,7 @@ from tests.on_reactor import on_reactor
 
 HEAD = """
 listeners: [{name: web, protocol: http, bind: "127.0.0.1:0"}]
-partners: {epic: {identify: [{sending_application: EPIC}]}}
+partners: {epic: {identify: [{network: 127.0.0.0/8}]}}
 models: {clinical: {default: "1", versions: {"1": {targets: [{backend: extractive}]}}}}
 backends:
   extractive: {type: extractive}

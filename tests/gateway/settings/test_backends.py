@@ -14,7 +14,7 @@ from gateway.settings.to_policy import policy_of
 FILE = """
 gateway: {{environment: {environment}}}
 listeners: [{{name: web, protocol: http, bind: "127.0.0.1:0"}}]
-partners: {{epic: {{identify: [{{sending_application: EPIC}}]}}}}
+partners: {{epic: {{identify: [{{network: 127.0.0.0/8}}]}}}}
 backends: {{it: {backend}}}
 models: {{clinical: {{default: "1", versions: {{"1": {{targets: [{{backend: it}}]}}}}}}}}
 policy: {{rules: [{{id: all, effect: permit, when: {{operation: [record]}}}}]}}

@@ -169,3 +169,22 @@ def test_a_mapping_that_cannot_be_meant_is_named(mapping: str, said: str) -> Non
 def test_an_issuer_that_could_not_be_trusted_is_named(issuer: str, said: str) -> None:
     added = ("backends:", f"token_issuers: {{a: {issuer}}}\nbackends:")
     assert any(said in each for each in problems("{client_certificate: CN=ward}", added))
+
+
+@pytest.mark.parametrize(
+    ("mapping", "path"),
+    [
+        ("{client_certificate: CN=w, listener: here}", ""),  # nobody asks for certificates there
+        ("{client_certificate: CN=w, listener: web}", ""),
+        (f"{{api_key_sha256: {GOOD}, listener: feed}}", ""),
+        ("{sending_application: W, client_certificate: CN=w, listener: web}", ""),
+        ("{client_certificate: CN=w, expires: 2020-01-31}", ".expires"),
+        (f"{{api_key_sha256: {GOOD}}}", None),
+        ("{client_certificate: CN=w, expires: 2999-01-31}", None),
+        ("{sending_application: W}", None),
+    ],
+)
+def test_a_mapping_that_never_holds_is_a_warning(mapping: str, path: str | None) -> None:
+    _, warnings = parse(FILE.replace("MAPPING", mapping), {})
+    expected = [] if path is None else [f"partners.ward.identify[0]{path}"]
+    assert [each.path for each in warnings] == expected
