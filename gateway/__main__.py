@@ -151,8 +151,18 @@ def explain(
 
 
 @app.command()
-def check(config: ConfigOption) -> None:
+def check(
+    config: ConfigOption,
+    hipaa: Annotated[
+        bool, typer.Option("--hipaa", help="Each safeguard with the evidence found in the file.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --hipaa.")] = False,
+) -> None:
     """Name every error of the operator's file with its key, or what would be started."""
+    if hipaa:
+        from gateway.commands.hipaa import check_hipaa
+
+        raise typer.Exit(check_hipaa(config, as_json=as_json))
     from gateway.commands.check import check
 
     raise typer.Exit(check(config))

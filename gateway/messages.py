@@ -357,6 +357,10 @@ DEIDENTIFIED = "de-identified"
 """The code of the caution that identity was taken out of what a model read."""
 
 
+REGION_MISMATCH = "region-mismatch"
+"""The code of the caution that a provider worked elsewhere than was declared."""
+
+
 @value
 class Redaction:
     """How often identifiers of one category were found and replaced. Never what they were."""

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import structlog
+
 from gateway.attempts.account import Account, total
 from gateway.attempts.asked import Asked
 from gateway.attempts.attempts import Answered, Attempts
@@ -20,13 +22,15 @@ from gateway.deidentify import Deidentified, deidentify
 from gateway.deidentify.recogniser import Recognised, Recogniser
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Backend
-from gateway.messages import Answer, Notice, Redaction, SummarizationRequest, Summary
+from gateway.messages import REGION_MISMATCH, Answer, Notice, Redaction, SummarizationRequest, Summary
 from gateway.policy.decision import Decision
 from gateway.policy.minimum import withheld
 from gateway.policy.notices import SUPPRESSED
 from gateway.policy.rules import Deidentify
 from gateway.policy.sensitive import without_protected
 from gateway.routing import order_backends
+
+log = structlog.get_logger("summarizer")
 
 _OFF_LOOP_CHARACTERS = 20_000
 """Records with more text are de-identified on a thread: it takes a millisecond for each 10,000."""
@@ -145,6 +149,8 @@ class Summarizer:
             account=account or Account(),
         )
         answered = await self._attempts.answer(asked)
+        if any(caution.code == REGION_MISMATCH for caution in answered.summary.warnings):
+            log.warning("region_mismatch", id=request.id, backend=answered.summary.backend)
         view = views.get(answered.summary.backend) or next(reversed(views.values()))
         shown = view if view in was_shown else next(iter(was_shown), None)
         return _answer(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from gateway.messages import Answer, Usage
+from gateway.messages import REGION_MISMATCH, Answer, Usage
 from gateway.records import AnswerState, NewRecord, Progress, Work
 
 Entry = Mapping[str, Any]
@@ -111,6 +111,7 @@ def _made(answer: Answer | None) -> dict[str, Any]:
         "model_asked": summary.model_asked,
         "model_served": summary.model_served,
         "region": summary.region,
+        "region_mismatch": any(caution.code == REGION_MISMATCH for caution in summary.warnings),
         "redactions": {each.category: each.replaced for each in answer.redactions},
         "output_sha256": hashlib.sha256(summary.text.encode("utf-8", "replace")).hexdigest(),
     }

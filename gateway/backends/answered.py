@@ -8,7 +8,7 @@ from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.wire import Completion
 from gateway.clinical import Caution
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import SummarizationRequest, Summary
+from gateway.messages import REGION_MISMATCH, SummarizationRequest, Summary
 from gateway.prompt.prompt import Prompt, build_prompt, read_answer
 from gateway.summary_text import fitted, summary_text
 from gateway.values import carrier
@@ -83,4 +83,4 @@ def _elsewhere(completion: Completion, configured: Configured) -> tuple[Caution,
         return ()
     named = plain_code(served) or "another region"
     text = f"{configured.backend} answered from {named}, not from {expected}"
-    return (Caution(code="region-mismatch", text=text),)
+    return (Caution(code=REGION_MISMATCH, text=text),)

@@ -32,12 +32,12 @@ def unprotected_backends(settings: Settings) -> Iterator[Contradiction]:
     for name, backend in settings.backends.items():
         if backend.on_premises:  # as what runs in this process always is
             continue
-        opened_by = [rule.id for rule in settings.policy.rules if _opens(settings, rule, name)]
-        if not opened_by or _is_closed(settings, name):
+        opening = opened_by(settings, name)
+        if not opening:
             continue
         for key, is_missing in (("baa", backend.baa is None), ("region", not backend.region)):
             if is_missing:
-                rules = ", ".join(opened_by)
+                rules = ", ".join(opening)
                 yield (
                     ("backends", name, key),
                     f"is missing, and rule {rules} can send patients' records there",
@@ -160,6 +160,13 @@ def _serves(settings: Settings, rule: RuleSettings, name: str) -> bool:
         name in (*(target.backend for target in each.targets), *each.fallback)
         for each in ([versions[version]] if version else versions.values())
     )
+
+
+def opened_by(settings: Settings, name: str) -> tuple[str, ...]:
+    """Ids of the rules that can send a request to this backend."""
+    if _is_closed(settings, name):
+        return ()
+    return tuple(rule.id for rule in settings.policy.rules if _opens(settings, rule, name))
 
 
 def _is_closed(settings: Settings, name: str) -> bool:
