@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.engine import Connection
 
-from gateway.clinical import Identifier, are_different_people, authority
+from gateway.clinical import Caution, Identifier, are_different_people, authority
 from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery, Usage
 from gateway.records import AnswerState, Found, Unfinished, Work
@@ -18,6 +18,11 @@ from gateway.store.tables import content, identifier, message
 
 _MOST_CANDIDATES = 50
 _AT_A_TIME = 500
+
+_PAST = Caution(
+    code="newer-not-summarized",
+    text="A newer message about this patient has no summary: what is said here may be past",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +131,29 @@ class StoreReader:
             if answer is not None and _is_about(answer.request, query):
                 if not _names_its_authority(answer.request, query):
                     self._check_one_person(answer.request, query, summarized)
+                if self._has_newer(partner, keys, query, message_id):
+                    told = replace(answer.summary, warnings=(*answer.summary.warnings, _PAST))
+                    answer = replace(answer, summary=told)
                 return Found(answer, pending)
         return Found(None, pending)
+
+    def _has_newer(self, partner: str, keys: Sequence[bytes], query: SummaryQuery, than: str) -> bool:
+        """A message about the same patient was accepted since, and has no summary."""
+        rows = self._connection.execute(
+            select(message.c.id)
+            .join(identifier, identifier.c.message_id == message.c.id)
+            .where(
+                identifier.c.key.in_(keys),
+                message.c.partner == partner,
+                message.c.work.in_((Work.ACCEPTED, Work.WORKING, Work.FAILED, Work.INTERRUPTED)),
+                message.c.id > than,
+            )
+            .distinct()
+            .limit(_MOST_CANDIDATES)
+        ).all()
+        self._connection.rollback()
+        requests = (self.request(row.id) for row in rows)
+        return any(request is not None and _is_about(request, query) for request in requests)
 
     def _check_one_person(
         self, found: SummarizationRequest, query: SummaryQuery, others: Iterable[str]

@@ -229,6 +229,23 @@ async def test_a_number_of_several_people_tells_of_none_of_them(
             assert refused.value.kind is ErrorKind.SEVERAL_PATIENTS
 
 
+@pytest.mark.parametrize(("work", "is_past"), [(Work.FAILED, True), (Work.WORKING, True), (Work.KEPT, False)])
+@on_reactor
+async def test_a_summary_says_when_a_newer_message_has_none(
+    work: Work, is_past: bool, tmp_path: Path
+) -> None:
+    async with open_store(tmp_path) as store:
+        summarized = new_record(mrn="MRN1")
+        await store.add(summarized)
+        await store.advance(
+            Progress(summarized.message.id, work=Work.SUMMARIZED, result=answer_to(summarized))
+        )
+        await store.add(new_record(mrn="MRN1", work=work))
+        found = (await store.find("epic", SummaryQuery(patient=[("MRN1", "HOSP")]))).answer
+        assert found is not None
+        assert [each.code for each in found.summary.warnings] == ["newer-not-summarized"] * is_past
+
+
 @on_reactor
 async def test_messages_are_listed_by_what_people_know_of_them(tmp_path: Path) -> None:
     async with open_store(tmp_path) as store:
