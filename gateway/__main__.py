@@ -176,6 +176,19 @@ def reload(config: ConfigOption, data_dir: DataDir = None) -> None:
     raise typer.Exit(reload(config, data_dir))
 
 
+@app.command()
+def usage(
+    config: ConfigOption,
+    data_dir: DataDir = None,
+    partner: Annotated[str, typer.Option(help="Only what is counted for this partner.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Every limit and quota: what is spent, held and left, and when it begins anew."""
+    from gateway.commands.usage import usage
+
+    raise typer.Exit(usage(config, data_dir, partner, as_json=as_json))
+
+
 @messages.command("list")
 def messages_list(
     config: OptionalConfig = None,

@@ -237,12 +237,15 @@ class Pipeline:
         """Over HTTP every reply says how far its limits are used: now, also where the reply is an old one."""
         if passage.message.protocol is Protocol.HL7V2:
             return reply
-        added: tuple[tuple[str, str], ...] = ()
+        added: list[tuple[str, str]] = []
         if self._admission is not None and passage.subjects:
-            added = self._admission.headers(*passage.subjects)
+            added += self._admission.headers(*passage.subjects)
         if passage.request is not None and passage.decision is not None:
             added += self._spending.headers(passage.request, passage.decision, passage.key)
-        return replace(reply, headers=(*reply.headers, *added)) if added else reply
+        if not added:
+            return reply
+        joined = {name: ", ".join(value for other, value in added if other == name) for name, _ in added}
+        return replace(reply, headers=(*reply.headers, *joined.items()))
 
     async def _record(
         self, passage: Passage, opened: Opened[Any], partner: Partner, request: SummarizationRequest

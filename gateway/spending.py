@@ -183,7 +183,6 @@ class Spending:
         key: str = "",
         *,
         is_background: bool = False,
-        is_over_quota_allowed: bool = False,
     ) -> Held:
         """Raises `THROTTLED` or `QUOTA_EXCEEDED` with the time to wait, or `FORBIDDEN` for what no quota
         will ever allow. `key`: the credential of a caller who waits."""
@@ -206,7 +205,7 @@ class Spending:
             estimate,
             self._now().timestamp(),
             deadline_s + (_BACKGROUND_S if is_background else _SLACK_S),
-            force=is_over_quota_allowed,
+            force=bool(request.task.break_glass),  # policy has let it pass: an emergency waits for no quota
         )
         if isinstance(holds, Refusal):
             leave(meters)
