@@ -23,7 +23,7 @@ class Prompt:
     origins: Mapping[str, str]
     """Entry id -> origin in the message: `F3` is the third fact, `N1` the first note, `E1` the encounter."""
     version: str = PROMPT_VERSION
-    """For `Summary.prompt_version`: `handoff-clinician/1`."""
+    """For `Summary.prompt_version`: `handoff-clinician/2`."""
     input_tokens: int = 0
     """An estimate of system, user and schema together, rather too high than too low (`tokens`)."""
     schema: Mapping[str, object] = field(default_factory=lambda: ANSWER_SCHEMA, repr=False)

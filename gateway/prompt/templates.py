@@ -1,7 +1,7 @@
 """The instructions as versioned templates, compiled once when the first prompt is made.
 
-A new wording is a new folder beside `templates/1` and a new `VERSION`: a summary names the version that
-made it, and a test holds every text against its hash.
+A new wording is a new folder beside the older ones, which stay, and a new `VERSION`: a summary names the
+version that made it, and a test holds every text against its hash.
 """
 
 from functools import cache, lru_cache
@@ -14,7 +14,7 @@ from gateway.prompt.schema import SECTIONS
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-VERSION = "1"
+VERSION = "2"
 
 Length = Literal["free", "bounded", "short"]
 """How much room the summary has. A class and not the number, which would make every fixed part another."""
@@ -36,7 +36,7 @@ def audience_of(task: Task) -> Audience:
 
 
 def version_of(task: Task) -> str:
-    """`handoff-clinician/1`."""
+    """`handoff-clinician/2`."""
     return f"{task.purpose.value}-{audience_of(task).value}/{VERSION}"
 
 

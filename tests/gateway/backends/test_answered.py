@@ -50,7 +50,7 @@ def test_what_was_left_out_of_the_prompt_is_said_of_the_summary() -> None:
     prompt = prompt_of(long, prompt_of(REQUEST).input_tokens + 200)
     made = summary_of(long, prompt, Completion(GOOD_ANSWER, "m", Usage()), Configured("b", "m"), "c@1")
     assert [caution.code for caution in made.warnings] == ["left-out"]
-    assert made.prompt_version == "longitudinal-clinician/1"
+    assert made.prompt_version == "longitudinal-clinician/2"
 
 
 def test_what_must_stay_and_does_not_fit_is_the_backends_failure() -> None:

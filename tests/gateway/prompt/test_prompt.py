@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,6 +57,17 @@ def test_no_text_changes_without_its_version() -> None:
     assert made == on_file
 
 
+def test_the_example_holds_nothing_that_could_be_told_of_a_patient() -> None:
+    """Small models copy it: what they copy must be a placeholder, which the check rejects."""
+    whole = build_prompt(margaret(Purpose.HANDOFF)).system.partition("EXAMPLE")[2]
+    answer = json.loads(next(line for line in whole.splitlines() if line.startswith('{"statements"')))
+    for each in answer["statements"]:
+        assert re.search(r"<[a-z ]+>", each["text"]), each["text"]
+    assert not re.search(
+        r"latex|warfarin|potassium|pneumonia|influenza|bleeding|\d{4}-", whole, re.IGNORECASE
+    )
+
+
 @pytest.mark.parametrize(("purpose", "audience"), EVERY_TASK)
 def test_the_fixed_part_is_the_same_for_every_record(purpose: Purpose, audience: Audience) -> None:
     whole = build_prompt(margaret(purpose, audience, max_length=3000))
@@ -73,9 +85,9 @@ def test_every_task_has_instructions_of_its_own() -> None:
 
 
 def test_the_version_names_purpose_and_audience() -> None:
-    assert build_prompt(margaret(Purpose.HANDOFF)).version == "handoff-clinician/1"
-    assert build_prompt(margaret(Purpose.PATIENT_LETTER)).version == "patient-letter-patient/1"
-    assert build_prompt(margaret(Purpose.PATIENT_LETTER, Audience.CODER)).version == "patient-letter-coder/1"
+    assert build_prompt(margaret(Purpose.HANDOFF)).version == "handoff-clinician/2"
+    assert build_prompt(margaret(Purpose.PATIENT_LETTER)).version == "patient-letter-patient/2"
+    assert build_prompt(margaret(Purpose.PATIENT_LETTER, Audience.CODER)).version == "patient-letter-coder/2"
 
 
 def test_language_and_length_are_said() -> None:
