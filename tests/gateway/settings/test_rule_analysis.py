@@ -177,3 +177,12 @@ def test_a_circle_of_successors_is_told_by_each_of_its_members() -> None:
 def test_a_time_zone_that_does_not_exist_is_named() -> None:
     text = made().replace("gateway: {", "gateway: {time_zone: Mars/Olympus, ")
     assert problems(text) == ["gateway.time_zone: there is no time zone Mars/Olympus"]
+
+
+def test_a_forbid_without_an_agreement_closes_nothing_that_has_one() -> None:
+    text = made(
+        forbid="when: {backend_baa: false}", cloud="baa: {expires: 2030-01-01}", environment="production"
+    )
+    assert problems(text) == [
+        "backends.cloud.region: is missing, and rule a can send patients' records there"
+    ]
