@@ -197,7 +197,7 @@ NUMBERS: tuple[Finder, ...] = (
         "serial, s/n, sn, ser, device id, device identifier, udi, implant id, lot, model/serial, imei",
         Category.DEVICE,
         "DEVICE",
-        r"[A-Z]{0,5}[-./]?\d[\w./-]{2,}|[A-Z]{2,}[-]?\d[\w-]+",
+        r"[A-Z]{0,5}[-./]?\d[\w./-]+\w|[A-Z]{2,}[-]?\d[\w-]+",
     ),
     _formed(r"\(01\)\d{14}(?:\(\d\d\)[A-Za-z0-9-]+)*", Category.DEVICE, "DEVICE", ["(01)"]),
 )

@@ -25,6 +25,7 @@ from gateway.deidentify import deidentify
 from gateway.messages import Protocol, Redaction, Statement, SummarizationRequest, Summary, SummarySection
 from gateway.policy.rules import Deidentify
 from gateway.prompt import build_prompt
+from gateway.prompt.importance import instant
 from gateway.store.rows import request_json
 
 WHO = Patient(
@@ -85,6 +86,10 @@ def shown(text: str, level: Deidentify = Deidentify.SAFE_HARBOR, patient: Patien
         ("Born 3/4/41 and 030441.", "Born [DATE-2 1941] and 030441."),
         ("DOB 072258, dob07221958.", "DOB [DATE-2 1958], dob[DATE-2B 1958]."),
         ("Came on March 8, 2026 after a fall on 3/9.", "Came on [DATE-2 day -2] after a fall on [DATE-3]."),
+        ("Moved to VT 05499-1204, then NH 03604.", "Moved to VT [ZIP-1 054], then NH [ZIP-2 000]."),
+        ("A great-aunt born in May 1931.", "A great-aunt born in [DATE-2]."),
+        ("Surgery in June 2019.", "Surgery in [DATE-2 2019]."),
+        ("SSN 123-45-6789, lot 0123-45-6789-1.", "SSN [SSN-1], lot [DEVICE-1]."),
         ("A 93-year-old and a 67-year-old.", "A [AGE-1 90+]-year-old and a 67-year-old."),
     ],
 )
@@ -100,12 +105,17 @@ def test_identifiers_give_way_to_tokens(text: str, seen: str) -> None:
         "MS Contin 15 mg, diclofenac DR tablets, may take 2 tablets, march in place.",
         "BP 120/80, K 3.5-5.1 mmol/L, pain 5/10, strength 4/5, GCS 14/15, ratio 1:128, 2/3 of days.",
         "Young woman with long QT. White blood cells 12.4, EF 55-60%, A1c 7.2, L4-L5, T2N1M0.",
+        "Firmware version 4.2.11, strength 3/10, Tinetti 3/14, ate 3/14 meals.",
         "Software v4.2.11, CT 5 mm slices, 0.9 % saline 500 ml over 2-3 hours, stage III, 1-2-3 rule.",
     ],
 )
 def test_what_only_looks_like_identity_stays(text: str) -> None:
     patient = replace(WHO, names=(Name(family="Young", given=("Parker", "Bell")),))
     assert shown(text, patient=patient) == text
+
+
+def test_part_of_a_longer_number_is_no_social_security_number() -> None:
+    assert shown("Part 12-123-45-6789 fits.") == "Part 12-123-45-6789 fits."
 
 
 def test_whoever_is_called_like_a_denial_takes_none_away() -> None:
@@ -135,13 +145,32 @@ def test_nothing_structured_is_left_of_who_the_patient_is() -> None:
     assert "67-year-old woman" in prompt.user
     assert "[DATE-" in prompt.user and "stand for what was withheld" in prompt.user
     assert made.facts[0].codes[0].code == "2823-3"
+    assert made.control_id == ""
+
+
+def test_a_model_is_told_of_a_death_and_not_of_its_day() -> None:
+    request = record("x", patient=replace(WHO, deceased="2026-03-11"))
+    made = deidentify(request, Deidentify.SAFE_HARBOR).request
+    assert made.patient.deceased == "true"
+    assert "woman, deceased" in build_prompt(made).user
+
+
+def test_the_order_of_events_is_that_of_the_record() -> None:
+    times = ("2026-03-12T06:30", "2026-03-10T08:00", "2019-05-01", "2026-01-02", "2026-03-12T05:00")
+    facts = tuple(
+        ClinicalFact(kind=FactKind.RESULT, text=str(index), time=time, origin=f"OBX[{index}]")
+        for index, time in enumerate(times)
+    )
+    made = deidentify(record(facts=facts), Deidentify.SAFE_HARBOR).request
+    ordered = sorted(made.facts, key=lambda fact: instant(fact.time))
+    assert [fact.text for fact in ordered] == ["2", "3", "1", "4", "0"]
 
 
 def test_a_limited_data_set_keeps_dates_and_towns() -> None:
-    text = "Mina of Springhollow 62799, born 7/22/1958, call 555-555-0117."
+    text = "Mina of Springhollow 62799, born 7/22/1958, aged 93, case 1234567, call 555-555-0117."
     assert (
         shown(text, Deidentify.LIMITED)
-        == "[PATIENT-NAME-1] of Springhollow 62799, born 7/22/1958, call [PHONE-1]."
+        == "[PATIENT-NAME-1] of Springhollow 62799, born 7/22/1958, aged 93, case 1234567, call [PHONE-1]."
     )
     report = deidentify(record(text), Deidentify.LIMITED).report
     assert Redaction(category="date", found=2, replaced=0) in report
