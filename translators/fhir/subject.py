@@ -1,7 +1,7 @@
 """Which Patient a message is about. Content about two people is refused, never mixed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
 from gateway.clinical import Name, Patient
@@ -24,6 +24,8 @@ class Subject:
     """The Patient resource, when it was sent."""
     reference: str = ""
     """As the entries write it."""
+    is_one_of_several: bool = False
+    """Other people were sent too: what names nobody may be about them."""
 
 
 def check_patient(resource: Element) -> None:
@@ -71,13 +73,19 @@ def find_subject(graph: Graph, entries: Iterable[Entry]) -> Subject:
             about.setdefault(key, (entry, subject))
     if len(about) > 1:
         raise several_patients([f"{entry.origin}.subject" for entry, _ in about.values()])
+    alone = {people.current(patient).origin: patient for patient in people.patients}
     if about:
         entry, subject = next(iter(about.values()))
-        return people.identify(subject, entry)
-    alone = {people.current(patient).origin: patient for patient in people.patients}
+        return replace(people.identify(subject, entry), is_one_of_several=len(alone) > 1)
     if len(alone) > 1:
         raise several_patients(list(alone))
     return people.read(next(iter(alone.values()))) if alone else Subject(Patient())
+
+
+def names_nobody(entry: Entry) -> bool:
+    """It has no subject, or one that only displays something."""
+    subject = reference_to_subject(entry)
+    return subject is None or not (string(subject, "reference") or child(subject, "identifier"))
 
 
 def several_patients(places: Sequence[str]) -> GatewayError:

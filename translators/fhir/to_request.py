@@ -40,7 +40,7 @@ from translators.fhir.procedures import read_device, read_device_use, read_immun
 from translators.fhir.reports import panels_of, read_media, read_report
 from translators.fhir.resource_types import ADMINISTRATIVE, R4_TYPES
 from translators.fhir.scope import Scope
-from translators.fhir.subject import Subject, check_patient, find_subject, kind_of_subject
+from translators.fhir.subject import Subject, check_patient, find_subject, kind_of_subject, names_nobody
 
 Reader = Callable[[Entry, Scope], None]
 
@@ -131,6 +131,10 @@ def read_content(
         sections_of(graph),
         diagnosis_uses(graph),
     )
+    if subject.is_one_of_several:
+        entries = _of_a_named_patient(scope, entries)
+        if scope.encounter and names_nobody(scope.encounter):
+            scope.encounter = None
     _read_entries(scope, entries)
     reading = scope.reading
     if not reading.patient.identifiers and not reading.patient.names:
@@ -195,6 +199,19 @@ def _about_the_patient(scope: Scope, selection: Selection) -> list[Entry]:
         scope.caution(
             "not-selected", f"{deselected} entries were left out as the request asked", graph.root_type
         )
+    return found
+
+
+def _of_a_named_patient(scope: Scope, entries: Sequence[Entry]) -> list[Entry]:
+    """Without those that do not say which of several people they are about, nor belong to what does."""
+    found = []
+    for entry in entries:
+        belongs = entry.origin in scope.panels or entry.origin in scope.sections
+        if belongs or entry.type == "OperationOutcome" or not names_nobody(entry):
+            found.append(entry)
+        else:
+            what = f"{entry.type}: which of several patients it is about is not said"
+            scope.leave_out(entry.origin, UnreadReason.INVALID, what)
     return found
 
 

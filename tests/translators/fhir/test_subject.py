@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from gateway.clinical import UnreadReason
 from gateway.errors import ErrorKind, GatewayError
 from tests.translators.fhir.exchange import Json, bundle_of, coded, read
 
@@ -198,3 +199,26 @@ def test_many_patients_and_entries_are_compared_in_time() -> None:
     ]
     entries = [observation(f"Patient/{number}") for number in range(2000)]
     assert family_of(*people, *entries) == ["Shaw"]
+
+
+def test_among_several_patients_what_names_none_is_given_to_none() -> None:
+    people = (patient("Shaw", id="1"), patient("Doe", id="2"))
+    nobody = observation({"display": "Doe"}, code=coded("HIV"))
+    reading = read(bundle_of(*people, observation("Patient/1"), observation(), nobody)).reading
+    assert [fact.origin for fact in reading.facts] == ["Bundle.entry[2].resource"]
+    assert [(each.origin, each.reason) for each in reading.unread] == [
+        ("Bundle.entry[3].resource", UnreadReason.INVALID),
+        ("Bundle.entry[4].resource", UnreadReason.INVALID),
+    ]
+
+
+def test_among_several_patients_a_result_belongs_to_the_patient_of_its_report() -> None:
+    report = {
+        "resourceType": "DiagnosticReport",
+        "status": "final",
+        "code": coded("Panel"),
+        "subject": {"reference": "Patient/1"},
+        "result": [{"reference": "Observation/o"}],
+    }
+    bundle = bundle_of(patient("Shaw", id="1"), patient("Doe", id="2"), report, observation(id="o"))
+    assert [fact.text for fact in read(bundle).reading.facts] == ["K"]
