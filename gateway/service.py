@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version as installed_version
 from random import Random
 from typing import Any, cast
@@ -43,7 +44,9 @@ from gateway.settings.to_limits import limits_at_the_door, spending_of
 from gateway.settings.to_policy import policy_of
 from gateway.spending import Spending
 from gateway.store.api_keys import KeyFeed
+from gateway.store.audit_log import AuditReader
 from gateway.store.message_store import MessageStore
+from gateway.store.refused_connections import RefusedConnections
 from gateway.summarizer import Summarizer
 from listeners.fhir_rest import FhirRest
 from listeners.http_exchange import CappedSite
@@ -129,6 +132,7 @@ class Service:
         self._issued = IssuedKeys()
         self._key_feed = KeyFeed(settings.gateway.data_dir, self._issued)
         self._partners = partner_table(settings, self._issued)
+        self._refused_connections = RefusedConnections(AuditReader(settings.gateway.data_dir).note)
         self._summarizer = Summarizer(
             self._backends,
             utc_now,
@@ -240,6 +244,7 @@ class Service:
         withdraw(self._settings.gateway.data_dir)
         await self._authenticator.close()
         await self._key_feed.stop()
+        await self._refused_connections.stop()
         await self._store.close()
         log.info("stopped")
 
@@ -250,6 +255,7 @@ class Service:
             refuse=self._pipeline.refuse,
             new_id=self._ids.next,
             now=utc_now,
+            handshake_failed=partial(self._refused_connections.note, listener.name),
         )
         factory = (
             self._mllp(listener, reception)
@@ -293,7 +299,12 @@ class Service:
             root.serve("soap", soap_resource(reception, self._translators.soap.describe), wsdls)
         if "metrics" in listener.serve:
             root.serve("metrics", MetricsResource(self._metrics.registry), ("/metrics",))
-        return CappedSite(root, cast(IReactorTime, self._reactor), max_body_bytes=listener.max_payload_bytes)
+        return CappedSite(
+            root,
+            cast(IReactorTime, self._reactor),
+            max_body_bytes=listener.max_payload_bytes,
+            handshake_failed=reception.handshake_failed if listener.tls else None,
+        )
 
     def _backend_states(self) -> dict[str, dict[str, object]]:
         return backend_states(self._guards, time.monotonic())

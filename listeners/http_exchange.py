@@ -4,12 +4,14 @@ What a path or a body means is not known here; the resource of each protocol say
 """
 
 import asyncio
+from collections.abc import Callable
 from http import HTTPStatus
 from io import BytesIO
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from twisted.internet.error import ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IAddress, IReactorTime
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
@@ -17,7 +19,7 @@ from twisted.web.server import NOT_DONE_YET, Request, Site
 from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import InboundMessage, Protocol, Reply
 from listeners.reception import Reception
-from listeners.tls import peer_certificate
+from listeners.tls import handshake_failure, peer_certificate
 
 _DISCARD_FACTOR = 4
 """A body over its cap is read on, unkept, up to this many times the cap: a client that is still sending
@@ -82,14 +84,35 @@ class CappedSite(Site):
         max_body_bytes: int,
         idle_timeout_s: float = 60,
         body_timeout_s: float = 120,
+        handshake_failed: Callable[[str, str], None] | None = None,
     ) -> None:
         super().__init__(root, timeout=idle_timeout_s, reactor=clock)
+        self._handshake_failed = handshake_failed
         self.clock = clock
         self.max_body_bytes = max_body_bytes
         self.body_timeout_s = body_timeout_s
 
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        channel: Any = super().buildProtocol(addr)
+        if channel is not None and self._handshake_failed is not None:
+            _tell_of_handshake(channel, addr, self._handshake_failed)
+        return channel
+
     def log(self, request: object) -> None:
         """Nothing: a path or query may name a patient. The pipeline logs every message with its id."""
+
+
+def _tell_of_handshake(channel: Any, addr: IAddress | None, tell: Callable[[str, str], None]) -> None:
+    """Calls `tell` with the peer and the reason when the connection ends in its handshake."""
+    lost = channel.connectionLost
+
+    def connection_lost(reason: Failure) -> None:
+        failure = handshake_failure(reason)
+        if failure:
+            tell(getattr(addr, "host", ""), failure)
+        lost(reason)
+
+    channel.connectionLost = connection_lost
 
 
 class ProtocolResource(Resource):

@@ -22,7 +22,7 @@ from gateway.messages import InboundMessage, Reply
 from gateway.messages import Protocol as Wire
 from listeners.mllp_framing import Frame, FrameReader, framed
 from listeners.reception import Reception
-from listeners.tls import PeerCertificate, peer_certificate
+from listeners.tls import PeerCertificate, handshake_failure, peer_certificate
 
 log = structlog.get_logger("mllp")
 
@@ -85,6 +85,9 @@ class MllpConnection(Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.factory.connections.discard(self)
         self._waiting.clear()
+        failure = handshake_failure(reason)
+        if failure:
+            self._reception.handshake_failed(self._peer, failure)
         counts = self._reader.counts
         log.info(
             "mllp_connection_closed",

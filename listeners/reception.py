@@ -7,6 +7,10 @@ from datetime import datetime
 from gateway.interfaces import Handler, Refuser
 
 
+def _ignored(peer: str, why: str) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Reception:
     """Given to each listener when it is made."""
@@ -18,3 +22,5 @@ class Reception:
     new_id: Callable[[], str]
     now: Callable[[], datetime]
     """UTC."""
+    handshake_failed: Callable[[str, str], None] = _ignored
+    """Called with the peer's address and OpenSSL's reason when TLS ends a connection before any message."""

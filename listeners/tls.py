@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from twisted.internet.interfaces import ISSLTransport, ITransport
+from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -79,3 +80,16 @@ def _alternative_names(certificate: "Certificate") -> tuple[str, ...]:
         *(f"URI:{name}" for name in names.get_values_for_type(x509.UniformResourceIdentifier)),
         *(f"email:{name}" for name in names.get_values_for_type(x509.RFC822Name)),
     )
+
+
+def handshake_failure(reason: Failure) -> str:
+    """OpenSSL's reason when a connection ended because its handshake failed; empty when it ended otherwise.
+
+    A peer that only connects and leaves, as load balancers do, has failed nothing.
+    """
+    error = reason.value
+    if error is None or type(error).__module__ != "OpenSSL.SSL" or not error.args:
+        return ""
+    told = error.args[0]
+    why = str(told[-1][-1]) if isinstance(told, list) and told else ""
+    return "" if "unexpected eof" in why else why

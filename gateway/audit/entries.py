@@ -25,6 +25,8 @@ class Event(StrEnum):
     """A summary reached its partner on a connection of our own, or could not."""
     LOOK = "look"
     """Somebody opened a stored message, or searched by a patient's number."""
+    CONNECTIONS = "connections"
+    """Connections that ended in their TLS handshake, before any message."""
     KEY = "key"
     """An API key was issued or revoked."""
     DELETION = "deletion"
@@ -88,6 +90,11 @@ def of_start() -> Entry:
 def of_look(user: str, what: str, message_id: str = "", patient: str = "") -> Entry:
     """`user` of the operating system; `what`: `messages show`, `messages list`."""
     return _said(event=Event.LOOK, user=user, what=what, message=message_id, patient=patient)
+
+
+def of_connections(listener: str, peer: str, why: str, count: int) -> Entry:
+    """`why` in OpenSSL's words: `certificate verify failed`, `unsupported protocol`."""
+    return _said(event=Event.CONNECTIONS, listener=listener, peer=peer, error=why, count=count)
 
 
 def of_key(user: str, what: str, key: str, partner: str) -> Entry:

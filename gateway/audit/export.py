@@ -33,6 +33,7 @@ _KINDS: Mapping[str, tuple[str, str, str, str, str]] = {
     Event.OUTCOME: (_EVENT_TYPE, "rest", "RESTful Operation", "operation", "E"),
     Event.RETURN: (_LIFECYCLE, "transmit", "Transmit", "operation", "E"),
     Event.LOOK: (_LIFECYCLE, "access", "Access", "read", "R"),
+    Event.CONNECTIONS: (_DCM, "110126", "Node Authentication", "operation", "E"),
     Event.KEY: (_DCM, "110137", "User Security Attributes Changed", "update", "U"),
     Event.DELETION: (_LIFECYCLE, "destroy", "Destroy/Delete", "delete", "D"),
 }

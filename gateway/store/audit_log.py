@@ -4,7 +4,7 @@ without the other; checkpoints beside the database; looks of people, who are oth
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,6 +130,9 @@ class AuditReader:
     def look(self, entry: Entry) -> None:
         """Written before anything is shown."""
         self._in_transaction(lambda log: log.append([entry]))
+
+    def note(self, entries: Sequence[Entry]) -> None:
+        self._in_transaction(lambda log: log.append(entries))
 
     def prune(self, before: datetime, user: str) -> int:
         """Remove what is older, and say so in the audit itself. Returns how many."""

@@ -9,6 +9,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -123,6 +124,18 @@ class Running:
         return next(
             each for each in entries if each["event"] == Event.DECISION and each["message"] == message_id
         )
+
+    def audited_handshake(self, listener: str, why: str) -> bool:
+        """Within some seconds: strangers' connections are gathered."""
+        until = time.monotonic() + 8
+        while time.monotonic() < until:
+            for row in AuditReader(self.folder / "var").entries():
+                entry = json.loads(row.entry)
+                is_it = entry["event"] == Event.CONNECTIONS and entry["listener"] == listener
+                if is_it and why in entry["error"]:
+                    return True
+            time.sleep(0.3)
+        return False
 
 
 @pytest.fixture(scope="module")
@@ -446,6 +459,8 @@ def test_a_handshake_that_proves_nothing_ends_the_connection(
         tls.set_ciphers("ALL:@SECLEVEL=0")  # so that it is the gateway who refuses
         tls.minimum_version, tls.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
     assert not greets(running, listener, tls)
+    why = {"expired": "certificate", "another authority": "certificate", "downgraded": "unsupported protocol"}
+    assert running.audited_handshake(listener, why[wrong])
 
 
 def test_a_certificate_must_be_shown_where_it_is_required(running: Running) -> None:
