@@ -79,6 +79,8 @@ class Held:
         estimate: Amounts,
         meters: Meters,
         account: Account,
+        *,
+        may_exceed: bool = False,
     ) -> None:
         self.holds = holds
         """For the commit that announces the work."""
@@ -87,6 +89,7 @@ class Held:
         self._estimate = estimate
         self._meters = meters
         self._account = account
+        self._may_exceed = may_exceed
         self._before = (account.usage, dict(account.by_backend))
         self._calls = 0
         self._settlement: Settlement | None = None
@@ -98,7 +101,7 @@ class Held:
     def another_call(self) -> None:
         """The first is held already. Raises `BackendFailure` where the quotas do not allow a second."""
         self._calls += 1
-        if self._calls > 1 and self.holds:
+        if self._calls > 1 and self.holds and not self._may_exceed:
             self._spending.hold_another(self._message_id, self._estimate)
 
     def settle(self, answer: Answer | None = None) -> Settlement | None:
@@ -211,7 +214,7 @@ class Spending:
             leave(meters)
             raise self._refused(holds)
         self._warn(self.quotas.of(subjects))
-        return Held(self, request.id, holds, estimate, meters, account)
+        return Held(self, request.id, holds, estimate, meters, account, may_exceed=decision.break_glass)
 
     def hold_another(self, message_id: str, estimate: Amounts) -> None:
         more: Amounts = {

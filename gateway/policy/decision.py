@@ -88,6 +88,8 @@ class Decision:
     why: str = ""
     public: str = ""
     """Of a refusal: what the caller may be told of the reason; empty: nothing."""
+    break_glass: bool = False
+    """It stands in an emergency: quotas do not hold it up."""
     ended: ModelVersion | None = None
     """Of a refusal: the version that was meant and is no more."""
     shadowed: tuple[Shadowed, ...] = ()
@@ -157,6 +159,8 @@ def _outcome(facts: RequestFacts, policy: Policy, applicable: Sequence[Rule], to
     """With what the shadow rules among the applicable ones would have made of it."""
     enforced = [rule for rule in applicable if not rule.shadow]
     decision = _enforced(facts, policy, enforced, today)
+    if facts.break_glass and decision.permitted:
+        decision = replace(decision, break_glass=True)
     shadowed = tuple(
         Shadowed(rule.id, rule.effect.value, _would_change(decision, facts, policy, [*enforced, rule], today))
         for rule in applicable

@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from ipaddress import ip_network
 from pathlib import Path
@@ -27,8 +27,10 @@ from gateway.messages import (
 )
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.policy.quotas import Quota
 from gateway.policy.rules import BackendFacts, Effect, ModelVersion, Policy, Rule
 from gateway.service import translators_of
+from gateway.spending import BackendTerms, Spending
 from gateway.store.message_store import MessageStore
 from gateway.summarizer import Summarizer
 from tests.gateway.plugs import NOW
@@ -165,11 +167,14 @@ async def gate(
     backends: tuple[BackendFacts, ...] = (CLOUD,),
     partner: Partner = PARTNER,
     now: datetime = NOW,
+    quotas: tuple[Quota, ...] = (),
     **policy: Any,
 ) -> AsyncIterator[Gate]:
     recorders = {each.name: Recorder(each.name) for each in backends}
     names = [each.name for each in backends]
     version = ModelVersion("m", "1", ((names[0], 1),), tuple(names[1:]))
+    terms = dict.fromkeys(names, BackendTerms(input_price=3, output_price=15, most_output=500))
+    metrics = Metrics()
     translators = translators_of(IDENTITY)
     store = MessageStore(data_dir, lambda: now)
     pipeline = Pipeline(
@@ -186,8 +191,9 @@ async def gate(
         ),
         store=store,
         summarizer=Summarizer(recorders, lambda: now, lambda: 0.0),
-        metrics=Metrics(),
+        metrics=metrics,
         now=lambda: now,
+        spending=Spending(quotas, UTC, (), terms, store, lambda: now, lambda: 0.0, metrics),
         finish_s=0.05,
     )
     try:

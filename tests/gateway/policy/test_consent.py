@@ -13,7 +13,10 @@ from structlog.testing import capture_logs
 from gateway.clinical import Consent, Identifier
 from gateway.identity.consents import ConsentSource
 from gateway.policy.consent import ConsentVerdict, consent_of
+from gateway.policy.limits import Per
+from gateway.policy.quotas import Measure, Quota
 from gateway.policy.rules import Effect, Rule, any_of
+from gateway.policy.windows import Unit
 from gateway.settings.consents import consent_source
 from gateway.settings.schema import ConsentSettings
 from gateway.store.audit_log import AuditReader
@@ -246,3 +249,16 @@ async def test_a_broken_glass_stands_in_the_audit_and_opens_no_rule(tmp_path: Pa
     entries = [json.loads(row.entry) for row in AuditReader(tmp_path).entries()]
     assert [each["error"] for each in entries if each.get("break_glass")] == ["forbidden"]
     assert REASON not in repr(entries)
+
+
+@pytest.mark.parametrize(("purpose", "reason", "is_served"), [("BTG", REASON, True), ("TREAT", "", False)])
+@on_reactor
+async def test_a_used_up_quota_does_not_hold_up_an_emergency(
+    tmp_path: Path, purpose: str, reason: str, is_served: bool
+) -> None:
+    partner = replace(EMERGENCY, consents=ConsentSource())
+    one = Quota("one", Per.PARTNER, Measure.REQUESTS, 1, Unit.HOUR)
+    async with gate(tmp_path, backends=(WARD,), partner=partner, quotas=(one,)) as asked:
+        await broken(asked, "TREAT", "")
+        made = await broken(asked, purpose, reason)
+    assert (made["resourceType"] == "Bundle") is is_served
