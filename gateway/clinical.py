@@ -355,14 +355,31 @@ class Reading:
 
 
 def are_different_people(one: Patient, other: Patient) -> bool:
-    """They contradict each other: one birth date against another, or two numbers from one authority."""
+    """They contradict each other: one birth date against another, two numbers from one authority, or, where
+    neither can be compared, names without a word in common."""
     if one.birth_date and other.birth_date:
         shorter = min(len(one.birth_date), len(other.birth_date), 10)
         if one.birth_date[:shorter] != other.birth_date[:shorter]:
             return True
     numbers = {(authority(each.system), each.type): each.value for each in one.identifiers if each.system}
     shared = [each for each in other.identifiers if (authority(each.system), each.type) in numbers]
-    return bool(shared) and all(numbers[authority(each.system), each.type] != each.value for each in shared)
+    if shared:
+        return all(numbers[authority(each.system), each.type] != each.value for each in shared)
+    return not (one.birth_date and other.birth_date) and _have_no_name_in_common(one, other)
+
+
+def _have_no_name_in_common(one: Patient, other: Patient) -> bool:
+    """Both are named, and no word of the names is the same."""
+    words = [
+        {
+            word.casefold()
+            for name in patient.names
+            for written in (name.family, *name.given, name.text)
+            for word in written.replace("-", " ").split()
+        }
+        for patient in (one, other)
+    ]
+    return bool(words[0] and words[1]) and words[0].isdisjoint(words[1])
 
 
 def authority(system: str) -> str:

@@ -1,14 +1,14 @@
 """The body of a CDA document: its sections with their narrative and entries, or what a nonXMLBody carries."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.clinical import ClinicalNote, Reading, Unread, UnreadReason
 from translators.cda.datatypes import MASKED, codes_of, folded
 from translators.cda.embedded import read_embedded
 from translators.cda.entries import read_entry
 from translators.cda.narrative import Anchors, Narrative, render
-from translators.cda.sections import KnownSection, recognise
+from translators.cda.sections import KnownSection, SectionKind, recognise
 from translators.cda.statement import Place
 from translators.cda.tags import (
     CODE,
@@ -43,6 +43,8 @@ class Section:
     code: str
     """LOINC where it is known, even where only the title told."""
     known: KnownSection
+    of_another: bool = False
+    """Its subject, or that of a section around it, is a relative (CDA R2 4.4)."""
 
 
 def read_body(document: Element, reading: Reading, prefix: str, time: str) -> None:
@@ -71,12 +73,19 @@ def sections_of(body: Element) -> Iterator[Section]:
     yield from _sections_below(body, "", {})
 
 
-def _sections_below(parent: Element, above: str, counts: dict[str, int]) -> Iterator[Section]:
+def _sections_below(
+    parent: Element, above: str, counts: dict[str, int], of_another: bool = False
+) -> Iterator[Section]:
     for component in parent.iterchildren(COMPONENT):
         for element in component.iterchildren(SECTION):
             section = _section(element, above, counts)
+            subject = section.parts.get(SUBJECT)
+            if subject is not None:
+                section = replace(section, of_another=child(subject, RELATED_SUBJECT) is not None)
+            elif of_another:
+                section = replace(section, of_another=True)
             yield section
-            yield from _sections_below(element, f"{section.origin}/", counts)
+            yield from _sections_below(element, f"{section.origin}/", counts, section.of_another)
 
 
 def _section(element: Element, above: str, counts: dict[str, int]) -> Section:
@@ -117,7 +126,11 @@ def _read_section(section: Section, anchors: Anchors, reading: Reading, prefix: 
     )
     before = len(reading.facts)
     at = len(reading.notes)
-    _read_entries(element, parts.get(SUBJECT), place, origin)
+    if section.of_another and section.known.kind is not SectionKind.FAMILY_HISTORY:
+        what = f"{section.title}: a section about somebody else than the patient".removeprefix(": ")
+        reading.unread.append(Unread(origin=origin, reason=UnreadReason.UNSUPPORTED, what=what))
+        return
+    _read_entries(element, section.of_another, place, origin)
     if text is not None:
         _list_media(text, anchors, reading, origin)
     if written:
@@ -135,8 +148,7 @@ def _read_section(section: Section, anchors: Anchors, reading: Reading, prefix: 
         reading.unread.append(nothing)
 
 
-def _read_entries(element: Element, subject: Element | None, place: Place, origin: str) -> None:
-    of_another = subject is not None and child(subject, RELATED_SUBJECT) is not None
+def _read_entries(element: Element, of_another: bool, place: Place, origin: str) -> None:
     for number, entry in enumerate(element.iterchildren(ENTRY), 1):
         if of_another:
             what = "entry of a section about somebody else than the patient"

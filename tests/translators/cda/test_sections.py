@@ -1,5 +1,6 @@
 import pytest
 
+from gateway.clinical import UnreadReason
 from tests.translators.cda.made import document, read, section
 from translators.cda.reader import read_cda
 from translators.cda.sections import KnownSection, SectionKind, recognise
@@ -152,3 +153,12 @@ def test_a_body_without_sections_is_read_as_far_as_it_goes() -> None:
     reading = read_cda(document())
     assert reading.patient.names
     assert (reading.facts, reading.notes) == ([], [])
+
+
+def test_a_section_about_a_relative_tells_nothing_of_the_patient() -> None:
+    newborn = '<subject><relatedSubject classCode="PRS"><code code="CHILD"/></relatedSubject></subject>'
+    inner = f"<component>{section('11450-4', title='Problems', text='Jaundice')}</component>"
+    within = section("48765-2", title="Allergies", text="Penicillin").replace("<text>", f"{newborn}<text>")
+    reading = read(within.replace("</section>", f"{inner}</section>", 1), section("8648-8", text="Stable"))
+    assert [note.text for note in reading.notes] == ["Stable"]
+    assert [each.reason for each in reading.unread] == [UnreadReason.UNSUPPORTED] * 2
