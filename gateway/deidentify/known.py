@@ -3,6 +3,7 @@
 Far stronger than guessing from a form: `913355`, `0091-3355` and `#00913355` are all the one record number.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
@@ -11,7 +12,7 @@ import re2
 from gateway.clinical import Address, ClinicalFact, ClinicalNote
 from gateway.deidentify.categories import RESTRICTED_ZIP3, Category
 from gateway.deidentify.names import People
-from gateway.deidentify.spans import Finder, Finds, Place
+from gateway.deidentify.spans import Finder, Finds, Look, Place, Span
 from gateway.messages import SummarizationRequest
 
 _LABELLED = (
@@ -80,7 +81,23 @@ def compact(number: str) -> str:
     return kept.lstrip("0") or kept
 
 
-def _numbers(values: Iterable[str]) -> Iterator[Finder]:
+class _Crowd:
+    """Very many numbers, found in one pass over what looks like one: without spaces within."""
+
+    def __init__(self, numbers: set[str]) -> None:
+        self._numbers = numbers
+
+    def find(self, look: Look) -> Iterator[Span]:
+        for match in _LIKE_NUMBERS.finditer(look.text):
+            if compact(match.group()) in self._numbers:
+                yield Span(*match.span(), Category.RECORD_NUMBER, "RECORD-NUMBER", compact(match.group()))
+
+
+_LIKE_NUMBERS = re.compile(r"(?<!\w)[^\W_]+(?:[-.][^\W_]+)*")
+_MOST_NUMBERS = 100
+
+
+def _numbers(values: Iterable[str]) -> Iterator[Finds]:
     whole: set[str] = set()
     parts: set[str] = set()
     for value in values:
@@ -91,6 +108,9 @@ def _numbers(values: Iterable[str]) -> Iterator[Finder]:
         digits = bare.lstrip("abcdefghijklmnopqrstuvwxyz").lstrip("0")
         if digits != bare and digits.isdigit():
             (whole if len(digits) > _SHORT_NUMBER + 1 else parts).add(digits)
+    if len(whole) + len(parts) > _MOST_NUMBERS:
+        yield _Crowd(whole)
+        return
     for found, front in ((whole, "(?i)"), (parts, _LABELLED)):
         if found:
             forms = "|".join(_grouped(each) for each in sorted(found, key=len, reverse=True))
@@ -121,19 +141,31 @@ def _telecoms(telecoms: Iterable[str]) -> Iterator[Finder]:
             others.add(written.strip().casefold())
         elif len(digits) >= 7:
             phones.add(digits[-10:])
-    if phones:
-        forms = "|".join(_phone(each) for each in sorted(phones, key=len, reverse=True))
+    for few in _batches(phones):
         yield Finder(
-            f"(?:{forms})",
+            "|".join(map(_phone, few)),
             Category.PHONE,
             "PHONE",
-            needs_compact=[each[-7:] for each in phones],
+            needs_compact=[each[-7:] for each in few],
             after_letters=True,
             entity=phone_line,
         )
-    if others:
-        forms = "|".join(re2.escape(each) for each in sorted(others, key=len, reverse=True))
-        yield Finder(f"(?i)(?:{forms})", Category.EMAIL, "EMAIL", needs_part=others)
+    for few in _batches(others):
+        yield Finder(f"(?i){_any_of(few)}", Category.EMAIL, "EMAIL", needs_part=few)
+
+
+def _batches(forms: Iterable[str]) -> Iterator[list[str]]:
+    """The longest first, so many as one pattern holds."""
+    left = sorted(forms, key=len, reverse=True)
+    for at in range(0, len(left), _IN_ONE_PATTERN):
+        yield left[at : at + _IN_ONE_PATTERN]
+
+
+_IN_ONE_PATTERN = 40
+
+
+def _any_of(texts: Iterable[str]) -> str:
+    return "(?:" + "|".join(map(re2.escape, texts)) + ")"
 
 
 def phone_line(written: str) -> str:
@@ -163,17 +195,17 @@ def _addresses(addresses: Iterable[Address]) -> Iterator[Finder]:
         (streets, Category.STREET, "STREET"),
         (towns, Category.PLACE, "PLACE"),
     ):
-        if forms:
-            written = "|".join(sorted(forms, key=len, reverse=True))
-            yield Finder(rf"(?i)(?:{written})", category, label, needs_part=forms.values(), narrow=_capital)
-    if codes:
-        written = "|".join(re2.escape(code) for code in sorted(codes, key=len, reverse=True))
+        for few in _batches(forms):
+            written = "|".join(few)
+            needed = [forms[each] for each in few]
+            yield Finder(rf"(?i)(?:{written})", category, label, needs_part=needed, narrow=_capital)
+    for few in _batches(codes):
         yield Finder(
-            rf"(?i)(?:{written})",
+            f"(?i){_any_of(few)}",
             Category.PLACE,
             "ZIP",
             needs_digits=True,
-            needs_part=[code[:5].casefold() for code in codes],
+            needs_part=[code[:5].casefold() for code in few],
             hint=zip_hint,
         )
 

@@ -35,6 +35,9 @@ _PARTICLES_BEFORE = re.compile(rf"(?i)(?<!\w){_PARTICLE}\Z")
 _INITIAL_AFTER = re.compile(r",\s*([^\W\d_])\b|\s([^\W\d_])\.")
 _LONGEST_JOINT = 16
 _SHORTEST_GLUED = 4
+_MOST_PARTS = 200
+"""Each part is sought through the whole text: of more, hostile records would make hours."""
+_PIECES = re.compile(r"[^\W_]+")
 _SAYS = frozenset(
     "was is has had will did does would could can may denies denied reports reported states stated presented"
     " presents says said continues continued tolerated remains remained underwent lives lived works worked"
@@ -77,16 +80,9 @@ class People:
             yield from self._dotted_initials(look)
 
     def _runs(self, look: Look) -> Iterator[Place]:
-        lowered, text = look.lowered, look.text
-        found: list[Place] = []
-        for part in self._parts:
-            at = lowered.find(part)
-            while at >= 0:
-                place = self._whole_word(text, at, at + len(part))
-                if place is not None:
-                    found.append(place)
-                at = lowered.find(part, at + 1)
+        found = self._words(look) if len(self._parts) > _MOST_PARTS else self._occurrences(look)
         found.sort(key=lambda place: (place[0], -place[1]))
+        text = look.text
         run: Place | None = None
         for start, end in found:
             if run is None:
@@ -102,6 +98,25 @@ class People:
                 run = run[0], end
         if run is not None:
             yield run
+
+    def _occurrences(self, look: Look) -> list[Place]:
+        lowered, text = look.lowered, look.text
+        found: list[Place] = []
+        for part in self._parts:
+            at = lowered.find(part)
+            while at >= 0:
+                place = self._whole_word(text, at, at + len(part))
+                if place is not None:
+                    found.append(place)
+                at = lowered.find(part, at + 1)
+        return found
+
+    def _words(self, look: Look) -> list[Place]:
+        """The same for a crowd, in one pass over the words: names of several words by each of them."""
+        parts = {
+            word for part in self._parts for word in _PIECES.findall(part) if len(word) > 1
+        } - NEVER_NAMES
+        return [match.span() for match in _PIECES.finditer(look.lowered) if match.group() in parts]
 
     def _whole_word(self, text: str, start: int, end: int) -> Place | None:
         """Also `Hunts wrist`, and `FBell` with the initial of a first name."""
@@ -128,6 +143,8 @@ class People:
 
     def _whose(self, found: str) -> str:
         words = {_plain(word.casefold()) for word in _WORDS.findall(found)}
+        if len(self._known) > _MOST_PARTS:
+            return min(words, default="")
         return max(self._known, key=lambda each: len(words & each[1]))[0]
 
     def _titled_initials(self, look: Look) -> Iterator[Span]:

@@ -95,6 +95,11 @@ def nothing(found: str) -> str:
     return ""
 
 
+# RE2 writes a pattern that it cannot compile to the error stream, and ours hold identifiers.
+QUIET = re2.Options()
+QUIET.log_errors = False
+
+
 class Finder:
     """One pattern, which of its groups is the identifier, and when it is worth running."""
 
@@ -138,7 +143,7 @@ class Finder:
 
     @cached_property
     def _compiled(self) -> Any:
-        return re2.compile(self._pattern)
+        return re2.compile(self._pattern, QUIET)
 
     def find(self, look: Look) -> Iterator[Span]:
         if not self._may_match(look):

@@ -12,7 +12,7 @@ import re2
 
 from gateway.clinical import Encounter, Name, Patient
 from gateway.deidentify.days import written_dates
-from gateway.deidentify.spans import FIRST_UNSPACED, stands_alone
+from gateway.deidentify.spans import FIRST_UNSPACED, QUIET, stands_alone
 from gateway.deidentify.words import DENYING, NEVER_NAMES, ORDINARY, TWO_LETTER_WORDS
 
 _PUNCTUATION = ".,;:!?()[]{}<>\"'`*_|=+-/\\“”‘’…"
@@ -66,7 +66,8 @@ class IdentityGuard:
     def _without_exact(self, text: str) -> str:
         if self._exact_pattern is None:
             longest_first = sorted(self._exact, key=len, reverse=True)
-            self._exact_pattern = re2.compile("(?i)" + "|".join(re2.escape(each) for each in longest_first))
+            forms = "|".join(re2.escape(each) for each in longest_first)
+            self._exact_pattern = re2.compile(f"(?i){forms}", QUIET)
 
         def replaced(match: Any) -> str:
             if not stands_alone(match.string, *match.span()):
@@ -85,7 +86,7 @@ class IdentityGuard:
             initial = r"(?:[a-z]\.? )?"
             titled = rf"{_TITLES}\s+{initial}{part}(?:[ ,-]+{part})*"
             several = rf"{part}(?:,? {initial}|-){part}(?:[ ,-]+{part})*"
-            self._name_pattern = re2.compile(f"(?i){titled}|{several}")
+            self._name_pattern = re2.compile(f"(?i){titled}|{several}", QUIET)
 
         def replaced(match: Any) -> str:
             found = match.group()
