@@ -69,6 +69,10 @@ class Identification:
         )
         return next((method for value, method in given if value), None)
 
+    @property
+    def proves(self) -> bool:
+        return self.method is not None and self.method.proves
+
     def proven_by(self, shown: Shown) -> tuple[Method, str]:
         """How, and as whom, once it holds."""
         method, claims = self.method, shown.claims

@@ -79,7 +79,10 @@ class PartnerTable:
     def identify(
         self, claims: Claims, message: InboundMessage, token: AccessToken | None = None
     ) -> Principal:
-        """Raises `UNAUTHENTICATED`, the same for an unknown sender and a wrong secret."""
+        """Raises `UNAUTHENTICATED`, the same for an unknown sender and a wrong secret.
+
+        Who shows a secret is judged by it: a wrong one does not pass because of where it comes from.
+        """
         shown = Shown(claims, message, token)
         names = self._listeners.get(message.listener, ())
         key = self._issued.find(shown.key_sha256, message.received_at) if claims.api_key else None
@@ -88,7 +91,7 @@ class PartnerTable:
         for name in names:
             partner = self._partners[name]
             for each in partner.identifications:
-                if each.holds(shown):
+                if each.holds(shown) and (each.proves or not shown.has_secret):
                     method, subject = each.proven_by(shown)
                     return Principal(partner, method, subject, token.grant if token else None)
         denial = Denial.INVALID_TOKEN if claims.api_key else None

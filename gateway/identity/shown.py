@@ -21,6 +21,12 @@ class Shown:
         self.key_sha256 = _digest(self.claims.api_key)
         self.password_sha256 = _digest(self.claims.password)
 
+    @property
+    def has_secret(self) -> bool:
+        """Any at all, good or not."""
+        claims = self.claims
+        return claims.api_key is not None or claims.username is not None
+
     def has_key(self, expected_sha256: str) -> bool:
         return self.claims.api_key is not None and hmac.compare_digest(self.key_sha256, expected_sha256)
 

@@ -71,6 +71,20 @@ def test_a_trusted_network_is_an_address_range(peer: str, known: bool) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("claims", "known"),
+    [
+        (Claims(), True),
+        (Claims(api_key="wrong"), False),
+        (Claims(username="u", password="wrong"), False),
+        (Claims(username=""), False),
+    ],
+)
+def test_a_wrong_secret_does_not_pass_because_of_where_it_comes_from(claims: Claims, known: bool) -> None:
+    by = Identification(network=ip_network("127.0.0.0/8"))
+    assert identified(by, claims, arriving(Protocol.FHIR)) is known
+
+
 def test_everything_that_a_mapping_names_must_hold() -> None:
     by = Identification(sending_application="EPIC", client_certificate="CN=epic")
     assert not identified(by, Claims("EPIC"))
