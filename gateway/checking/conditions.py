@@ -70,6 +70,7 @@ def _upwards(name: str, parents: dict[str, set[str]]) -> Iterator[str]:
 
 
 _PHRASES, _EVIDENCE_PHRASES, _KINDS = _meanings()
+_EVIDENCE_BEGINS = frozenset(_EVIDENCE_PHRASES)
 DERIVED_FROM: dict[str, tuple[str, frozenset[str]]] = {
     name: (words[0], frozenset(words[1:])) for name, words in entries("derived")
 }
@@ -102,6 +103,8 @@ def meanings_in(words: Sequence[str]) -> dict[str, list[int]]:
     """All that a text can be taken to name, with what each is a kind of, and where it begins: the evidence's
     side, so that words may count for several."""
     found: dict[str, list[int]] = {}
+    if _EVIDENCE_BEGINS.isdisjoint(words):
+        return found
     for at, word in enumerate(words):
         for phrase, meanings in _EVIDENCE_PHRASES.get(word, ()):
             if len(phrase) == 1 or tuple(words[at : at + len(phrase)]) == phrase:

@@ -58,6 +58,8 @@ _SALTS = frozenset(("tartrate", "succinate"))
 """Of one drug they are two: metoprolol."""
 
 
+DRUG_NAMES = frozenset(_DRUGS)
+"""In small letters."""
 is_drug = _DRUGS.__contains__
 _NONE: frozenset[str] = frozenset()
 

@@ -7,7 +7,7 @@ from gateway.backends.extractive.quantities import side_of_range
 from gateway.checking.comparators import comparator
 from gateway.checking.conditions import meanings_in
 from gateway.checking.dates import Day, date_of, either_reading, time_of
-from gateway.checking.drugs import classes_in, classes_of, drugs_of, is_drug
+from gateway.checking.drugs import DRUG_NAMES, classes_in, classes_of, drugs_of
 from gateway.checking.frequencies import frequencies
 from gateway.checking.polarity import State, states
 from gateway.checking.prose import NUMBER_WORDS, Kind, Prose, plain_number
@@ -23,6 +23,7 @@ _PERIODS = frozenset(("day", "week", "month"))
 _TIMES = frozenset("once twice thrice times time".split())
 _ABNORMAL_FLAGS = frozenset(("A", "AA", "POS", "DET", "RR"))
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
+_NUMERALS = frozenset((*NUMBER_WORDS, *_ROMAN))
 _MOST_DAYS = 24
 BARE = "#"
 """The unit of a number that counts or orders things and measures nothing: `three ports`, the 2 of March 2."""
@@ -72,33 +73,46 @@ class Evidence:
             self.frequencies |= implied
         self._add_quantities(prose, unit)
         words = prose.words
-        for at, word in enumerate(words):
-            following = words[at + 1] if word == "a" and at + 1 < len(words) else ""
-            if following in _PERIODS and words[at - 1] not in _TIMES:  # `2 glasses a week`
-                self.frequencies.add(f"1/{following}")
+        if "a" in words:
+            self._add_rates(words)
         self.raw += words
         own = None if state is not None else states(words, prose.stops)
         given = State.AFFIRMED if state is None else state
         said, stems = self.said, self.words
         for at, word in enumerate(words):
-            bits = given if own is None else own[at]
             root = stem(word)
             stems.add(root)
-            said[root] = said.get(root, 0) | bits
-            if is_drug(word):
-                named = drugs_of(word)
-                self.drugs |= named
-                for drug in named:
-                    said[drug] = said.get(drug, 0) | bits
-                    self.classes |= classes_of(drug)
-            elif word in NUMBER_WORDS:
+            said[root] = said.get(root, 0) | (given if own is None else own[at])
+        if not DRUG_NAMES.isdisjoint(words):
+            self._add_drugs(words, own, given)
+        if not _NUMERALS.isdisjoint(words):
+            self._add_numerals(words)
+        self.classes |= classes_in(words).keys()
+        self._add_meanings(words, own, given)
+        return prose
+
+    def _add_rates(self, words: list[str]) -> None:
+        """`2 glasses a week`"""
+        for at, word in enumerate(words[:-1]):
+            following = words[at + 1]
+            if word == "a" and following in _PERIODS and words[at - 1] not in _TIMES:
+                self.frequencies.add(f"1/{following}")
+
+    def _add_drugs(self, words: list[str], own: list[int] | None, given: int) -> None:
+        for at, word in enumerate(words):
+            named = drugs_of(word)
+            self.drugs |= named
+            for drug in named:
+                self.said[drug] = self.said.get(drug, 0) | (given if own is None else own[at])
+                self.classes |= classes_of(drug)
+
+    def _add_numerals(self, words: list[str]) -> None:
+        for at, word in enumerate(words):
+            if word in NUMBER_WORDS:
                 unit_after = unit_at(words, at + 1)[0] if at + 1 < len(words) else ""
                 self.add_number(NUMBER_WORDS[word], unit_after or BARE)
             elif word in _ROMAN and at and words[at - 1] in ("type", "stage", "class", "grade", "factor"):
                 self.add_number(_ROMAN[word], BARE)
-        self.classes |= classes_in(words).keys()
-        self._add_meanings(words, own, given)
-        return prose
 
     def _add_meanings(self, words: list[str], own: list[int] | None, given: int) -> None:
         found = meanings_in(words)

@@ -14,6 +14,7 @@ from gateway.clinical import FactKind
 
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4"}
 _BEFORE_ROMAN = frozenset("type stage class grade".split())
+_BEGIN_NUMERALS = frozenset(NUMBER_WORDS) | _BEFORE_ROMAN
 _MOST_DAYS = 24
 """Days of the evidence between which a length of time is looked for."""
 _K = FactKind
@@ -248,6 +249,8 @@ def _code(said: Said, each: Quantity) -> Reason | None:
 def _numbers_in_words(said: Said) -> Iterator[Finding]:
     """`two tablets`, `three weeks`, `stage iii`: those that measure something."""
     words = said.words
+    if _BEGIN_NUMERALS.isdisjoint(words):
+        return
     taken = {index for at, length, _ in said.how_often.values() for index in range(at, at + length)}
     for at, word in enumerate(words[:-1]):
         value = NUMBER_WORDS.get(word)

@@ -29,6 +29,7 @@ _HIGH = frozenset("high elevated raised increased".split())
 _LOW = frozenset("low decreased reduced".split())
 _NORMAL = frozenset(("normal", "unremarkable"))
 _REASSURING = frozenset(("negative", "growth", "undetected", "nonreactive"))
+_CALMING = _REASSURING | _NORMAL
 _FOUND = frozenset(("positive", "grew", "detected", "isolated"))
 _LEVELS = _HIGH | _LOW | _NORMAL
 _BESIDE_NORMAL = frozenset("above below outside than exceeds exceeding over under not".split())
@@ -129,11 +130,11 @@ def _level(said: Said) -> Iterator[Finding]:
 def _reassurance(said: Said) -> Iterator[Finding]:
     """`negative`, `no growth` or `normal`, of a result that its source flags abnormal."""
     words = said.words
-    at = max(_first(words, _REASSURING), _first(words, _NORMAL))
-    if at < 0 or len(said.evidence) != 1 or not said.evidence[0].is_abnormal:
+    if len(said.evidence) != 1 or _CALMING.isdisjoint(words) or not said.evidence[0].is_abnormal:
         return
+    at = max(_first(words, _REASSURING), _first(words, _NORMAL))
     is_told_otherwise = not _FOUND.isdisjoint(words) or (words[at] in _NORMAL and not said.state(at) & _A)
-    if not is_told_otherwise and not _has(said.evidence[0], _REASSURING | _NORMAL):
+    if not is_told_otherwise and not _has(said.evidence[0], _CALMING):
         yield Finding(Reason.DIRECTION, said.span(at))
 
 
@@ -160,7 +161,7 @@ _SEXES = {
 def patient(said: Said) -> Iterator[Finding]:
     """`67-year-old man`, of a woman."""
     sex = said.index.sex
-    if sex not in ("male", "female"):
+    if sex not in ("male", "female") or _SEXES.keys().isdisjoint(said.words):
         return
     for at, word in enumerate(said.words):
         told = _SEXES.get(word)

@@ -69,6 +69,9 @@ class Tokens:
             self._words.append(token)
             self._stops.append(0)
             return
+        if token.isdecimal() and (self._last is None or self._words[-1] != "x"):  # no 10 of `x 10^9/L`
+            self._take_digits(token)
+            return
         core = token.strip(_MARKS)
         if "(" in core:  # tablet(s), Rho(D)
             is_ending = len(core.split("(")[1]) < 3
@@ -110,7 +113,10 @@ class Tokens:
         if token[-1] == "." and core in _ABBREVIATED:
             return
         tail = token[token.rindex(core[-1]) + 1 :]
-        self._stops[-1] = max((_STOP_OF.get(mark, Stop.NONE) for mark in tail), default=Stop.NONE)
+        if len(tail) == 1:
+            self._stops[-1] = _STOP_OF[tail]
+        else:
+            self._stops[-1] = max((_STOP_OF.get(mark, Stop.NONE) for mark in tail), default=Stop.NONE)
 
     def _word(self, word: str, stop: int = 0) -> None:
         self._words.append(word)
