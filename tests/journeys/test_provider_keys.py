@@ -94,7 +94,9 @@ def _settings(fakes: dict[str, Fake]) -> dict[str, Any]:
         },
     }
     backends = {
-        kind: {**KINDS[kind].settings(fake.url, _KEYS[kind]), **limits} for kind, fake in fakes.items()
+        # On the premises: what the sample's labels cover does not leave them.
+        kind: {**KINDS[kind].settings(fake.url, _KEYS[kind]), **limits, "on_premises": True}
+        for kind, fake in fakes.items()
     }
     version = {
         "targets": [{"backend": next(iter(backends))}],
