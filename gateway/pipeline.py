@@ -82,7 +82,9 @@ class Passage:
         principal = self.principal
         if principal is None or not principal.method.proves:
             return ""
-        return f"{principal.method.value}:{principal.subject}"
+        # Of an access token the client: by its number, every token would be a caller of its own.
+        subject = principal.subject.partition(" jti ")[0]
+        return f"{principal.partner.name}/{principal.method.value}:{subject}"
 
     @property
     def partner(self) -> Partner | None:

@@ -10,6 +10,7 @@ from rich.table import Table
 from gateway.commands.writable import data_dir_problem
 from gateway.settings import Settings, UnusableSettings, load
 from gateway.settings.backends import AnyBackend, VertexSettings
+from gateway.settings.limits import LimitSettings, QuotaSettings
 from gateway.settings.schema import RuleSettings, VersionSettings
 from gateway.settings.to_policy import policy_of
 
@@ -64,7 +65,17 @@ def _would_start(settings: Settings) -> Table:
             )
     for rule in settings.policy.rules:
         table.add_row(f"{rule.effect}{' (shadow)' if rule.shadow else ''}", rule.id, _rule(rule))
+    for limit in settings.policy.limits:
+        table.add_row("limit", limit.id, _limit(limit))
+    for quota in settings.policy.quotas:
+        table.add_row("quota", quota.id, _limit(quota))
     return table
+
+
+def _limit(given: LimitSettings | QuotaSettings) -> str:
+    amounts = given.model_dump(exclude_none=True, exclude={"id", "per", "of", "warn_at", "on_store_error"})
+    said = ", ".join(f"{key} {value}" for key, value in amounts.items())
+    return f"{said} for {f'{given.per} {_values(given.of)}' if given.of else f'each {given.per}'}"
 
 
 def _rule(rule: RuleSettings) -> str:

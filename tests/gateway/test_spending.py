@@ -8,14 +8,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from structlog.testing import capture_logs
 
+from gateway.admission import Admission
+from gateway.attempts.account import Account
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import Protocol, SummarizationRequest, Summary, Usage
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
-from gateway.policy.limits import Limit, Per
+from gateway.policy.limits import Limit, Limits, Per
 from gateway.policy.quotas import Measure, Quota
 from gateway.policy.rules import BackendFacts, ModelVersion, Policy
 from gateway.policy.windows import Unit
@@ -82,6 +85,8 @@ class Running:
         translator = LineTranslator()
         self.spending = Spending(quotas, UTC, limits, TERMS, self.store, self._now, lambda: 0.0, self.metrics)
         self.quotas, self.model_limits = self.spending.quotas, self.spending._limits
+        self.door = Limits([Limit("door", Per.PARTNER, concurrency=1000)])
+        self.admission = Admission(self.door, lambda: 0.0, self.metrics)
         self.pipeline = Pipeline(
             translators=dict.fromkeys(Protocol, translator),
             enhanced=translator,
@@ -91,6 +96,7 @@ class Running:
             summarizer=Summarizer({backend.name: backend}, self._now, asyncio.get_running_loop().time),
             metrics=self.metrics,
             now=self._now,
+            admission=self.admission,
             spending=self.spending,
             finish_s=0.05,
         )
@@ -174,7 +180,8 @@ async def test_hundreds_of_callers_at_once_never_overshoot_and_leave_nothing_hel
         [reply] = await asyncio.gather(asking, return_exceptions=True)
         return reply if isinstance(reply, str) else "gone"
 
-    async with running(tmp_path, TOKENS, REQUESTS, COST, backend=Paid(behave)) as run:
+    room = Limit("room", Per.MODEL, concurrency=25)
+    async with running(tmp_path, TOKENS, REQUESTS, COST, backend=Paid(behave), limits=(room,)) as run:
         replies = await asyncio.gather(*(caller(number) for number in range(400)))
         await until(lambda: not run.pipeline._loose_ends)
         assert not overshot
@@ -182,9 +189,11 @@ async def test_hundreds_of_callers_at_once_never_overshoot_and_leave_nothing_hel
         assert all(held == 0 for _, held in run.used().values())
         assert spent["tokens"] <= TOKENS.most and spent["requests"] <= REQUESTS.most
         assert spent["requests"] > 15, "it was not for want of callers"
-        assert sum(reply.startswith("error quota-exceeded") for reply in replies) > 200
+        assert sum(reply.startswith("error quota-exceeded") for reply in replies) > 100
         on_disk, holds = run.on_disk()
         assert (on_disk, holds) == (spent, 0)
+        assert [meter.running for meter in run.door.of((Per.PARTNER, "epic"))] == [0]
+        assert [meter.running for meter in run.model_limits.of((Per.MODEL, "m"))] == [0]
 
 
 @on_reactor
@@ -317,3 +326,19 @@ async def test_while_spending_cannot_be_written_deny_refuses_and_allow_goes_on(t
             run.store.is_failing = False
             assert (await run.say("epic summarize C3 MRN3 Penicillin")).startswith("summary")
             assert run.on_disk() == ({"tokens": 4000 if denies else 6000}, 0)
+
+
+@on_reactor
+async def test_access_in_an_emergency_is_counted_and_waits_for_no_quota(tmp_path: Path) -> None:
+    async with running(tmp_path, Quota("one", Per.PARTNER, Measure.REQUESTS, 1, Unit.HOUR)) as run:
+        await run.say("epic summarize C1 MRN1 Penicillin")
+        line = LineTranslator()
+        inbound = message("epic summarize C2 MRN2 Penicillin")
+        asked = line.to_request(inbound, line.open(inbound), "epic")
+        decision = run.pipeline._decide_again(asked)
+        with pytest.raises(GatewayError):
+            await run.spending.begin(asked, decision, Account())
+        emergency = replace(asked, task=replace(asked.task, break_glass="found unconscious"))
+        held = await run.spending.begin(emergency, decision, Account())
+        assert run.used() == {"one": (1, 1)}
+        held.release()

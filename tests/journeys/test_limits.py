@@ -20,6 +20,7 @@ listeners:
   - {name: web, protocol: http, bind: "127.0.0.1:0", serve: [fhir, soap, metrics]}
 partners:
   ward: {identify: [{sending_application: WARDLINK, listener: feed}], purpose_of_use: [TREAT], hl7v2: {answer: none}}
+  slow: {identify: [{sending_application: SLOW, listener: feed}], purpose_of_use: [TREAT], hl7v2: {answer: none}}
   portal:
     identify: [{api_key_sha256: 2a97516c354b68848cdbd8f54a226a0a55b21ed138e207ad6c5cbb9c00aa5aea}]
     purpose_of_use: [TREAT]
@@ -29,6 +30,7 @@ policy:
   rules: [{id: all, effect: permit}]
   limits:
     - {id: feed-rate, per: listener, of: [feed], requests: 40/second, burst: 1}
+    - {id: slow, per: partner, of: [slow], requests: 2/minute, burst: 1}
     - {id: portal-rate, per: key, requests: 3/hour}
 """
 BUNDLE = (ROOT / "samples/fhir/patient_bundle.json").read_bytes()
@@ -107,3 +109,19 @@ def test_a_soap_caller_gets_a_receiver_fault_with_the_time_to_wait(server: Serve
     assert response.status == 503 or response.status == 500
     assert code is not None and code.endswith("Receiver")
     assert int(response.headers["Retry-After"]) > 1100
+
+
+def test_a_feed_that_sends_more_than_it_may_is_not_read_on(server: Server) -> None:
+    """What waits is bounded by the connection's own bound and the system's buffers; nothing is refused."""
+    padding = b"\rNTE|1||" + b"x" * 100_000
+    before_mb, sent = server.memory_mb(), 0
+    with socket.create_connection(("127.0.0.1", server.ports["feed"]), timeout=1) as connection:
+        try:
+            for number in range(400):
+                connection.sendall(framed(message(f"B{number}").replace(b"WARDLINK", b"SLOW", 1) + padding))
+                sent += 100_000
+        except TimeoutError:
+            pass
+        assert sent < 30_000_000, "it was read on"
+        assert server.memory_mb() - before_mb < 40
+        assert b"MSA|AA|B0" in connection.recv(65536)
