@@ -106,7 +106,7 @@ class Gate:
             )
         )
 
-    async def soap(self, document: bytes, *options: tuple[str, str]) -> Reply:
+    async def soap(self, document: bytes, *options: tuple[str, str], **headers: str) -> Reply:
         """A CDA document to our own service."""
         given = "".join(f"<{name}>{value}</{name}>" for name, value in options)
         carried = base64.b64encode(document).decode()
@@ -125,7 +125,8 @@ class Gate:
                 body=body.encode(),
                 method="POST",
                 base="/soap/summarize",
-                headers={"content-type": "application/soap+xml"},
+                headers={"content-type": "application/soap+xml"}
+                | {name.replace("_", "-"): value for name, value in headers.items()},
             )
         )
 

@@ -38,6 +38,9 @@ def summary_section(
     _code(section, _SECTION_CODE, _SECTION_NAME)
     _element(section, v3("title"), TITLE)
     _narrative(section, answer, sources, identifier)
+    if answer.request.labels.confidentiality:
+        code = answer.request.labels.confidentiality
+        _element(section, v3("confidentialityCode"), code=code, codeSystem="2.16.840.1.113883.5.25")
     add_author(section, answer)
     _note_activity(_element(section, v3("entry"), typeCode="DRIV"), answer, sources, identifier)
     return section

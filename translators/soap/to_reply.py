@@ -32,6 +32,10 @@ def summarize_response(answer: Answer, request_id: str) -> etree._Element:
         add(response, "warning", caution.text, code=caution.code, location=caution.location)
     for notice in answer.notices:
         add(response, "warning", notice.text, code=notice.code.value)
+    if request.labels.confidentiality:
+        add(response, "label", request.labels.confidentiality, kind="confidentiality")
+    for code in request.labels.sensitivity:
+        add(response, "label", xml_text(code), kind="sensitivity")
     return response
 
 

@@ -23,6 +23,7 @@ from gateway.store.audit_log import AuditReader
 from tests.gateway.policy.test_sensitive import ask, labelled
 from tests.gateway.protocols import PARTNER, WARD, Gate, gate
 from tests.on_reactor import on_reactor
+from tests.translators.cda.made import PATIENT, document, section
 from tests.translators.fhir.exchange import bundle_of, coded, read
 
 DAY = date(2026, 11, 23)
@@ -262,3 +263,36 @@ async def test_a_used_up_quota_does_not_hold_up_an_emergency(
         await broken(asked, "TREAT", "")
         made = await broken(asked, purpose, reason)
     assert (made["resourceType"] == "Bundle") is is_served
+
+
+@pytest.mark.parametrize(("reason", "is_served"), [(REASON, True), ("", False)])
+@on_reactor
+async def test_over_soap_the_reason_stands_in_the_same_header(
+    tmp_path: Path, reason: str, is_served: bool
+) -> None:
+    headers = {"x_break_glass_reason": reason} if reason else {}
+    text = document(section("11450-4", title="Problems", text="Asthma"), header=PATIENT)
+    async with gate(tmp_path, backends=(WARD,), partner=EMERGENCY) as asked:
+        reply = await asked.soap(text, ("purposeOfUse", "ETREAT"), authorization="Bearer demo", **headers)
+        assert bool(asked.backends["ward"].read) is is_served
+    assert (b"Fault" in reply.body) is not is_served
+
+
+@pytest.mark.parametrize(("permits", "is_told"), [(True, True), (False, False)])
+@on_reactor
+async def test_a_summary_is_not_handed_out_against_a_consent_of_today(
+    tmp_path: Path, permits: bool, is_told: bool
+) -> None:
+    records = {"MRN-7": (said(True),)}
+    partner = replace(PARTNER, consents=ConsentSource(on_file=records))
+    async with gate(tmp_path, backends=(WARD,), partner=partner) as asked:
+        assert "Stated." in await ask(asked, "hl7v2", "CEL")
+        records["MRN-7"] = (said(permits),)
+        query = (
+            "MSH|^~\\&|A|B|C|D|20261123||QBP^Q15^QBP_Q15|Q2|P|2.5.1",
+            "QPD|Q15^Summary|T2|MRN-7",
+            "RCP|I",
+        )
+        reply = (await asked.hl7v2(*query)).body.decode()
+    assert ("Stated." in reply) is is_told
+    assert ("MSA|AR" in reply) is not is_told

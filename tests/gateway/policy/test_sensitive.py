@@ -1,5 +1,6 @@
 """Labelled content stays on the premises: in each protocol, with what is stripped and what is refused."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -171,7 +172,22 @@ async def test_a_labelled_part_is_stripped_and_the_answer_says_so(
     assert "Asthma" in told
     assert "Relapse" not in told
     assert SUPPRESSED in reply
+    if protocol == "fhir":
+        [issue] = [each for each in _issues(reply) if each["code"] == "suppressed"]
+        assert issue["details"]["text"] == SUPPRESSED
+        assert {"system": ACT_CODE, "code": code} in json.loads(reply)["entry"][0]["resource"]["meta"][
+            "security"
+        ]
+    if protocol == "soap":
+        assert f'kind="sensitivity">{code}</' in reply
     assert (PART2 in reply) is (code == "ETH")
+
+
+def _issues(reply: str) -> list[dict[str, Any]]:
+    resources = [entry["resource"] for entry in json.loads(reply)["entry"]]
+    return [
+        issue for each in resources if each["resourceType"] == "OperationOutcome" for issue in each["issue"]
+    ]
 
 
 @pytest.mark.parametrize("protocol", ["fhir", "soap", "hl7v2"])

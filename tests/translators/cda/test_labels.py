@@ -32,3 +32,28 @@ def test_the_strictest_label_of_document_sections_and_entries_counts(
     assert reading.labels == labels
     assert reading.facts == []
     assert all(each.reason.value == "no-information" for each in reading.unread)
+
+
+def within(marks: str) -> str:
+    return (
+        '<observation classCode="OBS" moodCode="EVN"><code code="1"/>'
+        f'<entryRelationship typeCode="SUBJ">{marks}</entryRelationship></observation>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "sections", "origins"),
+    [
+        (CODE.format("ETH"), [section("8648-8", text="x")], ["doc"]),
+        ("", [section("8648-8", text="x", more=CODE.format("PSY"))], ["doc/section[8648-8]"]),
+        ("", [section("8648-8", ds4p("SECCATOBS", "SUD"))], ["doc/section[8648-8]"]),
+        ("", [section("8648-8", within(ds4p("SECCATOBS", "SUD")))], ["doc/section[8648-8]/entry[1]"]),
+        ("", [section("57017-6", ds4p("SECCATOBS", "SUD")), section("8648-8", text="x")], ["doc"]),
+        (CODE.format("R"), [section("8648-8", text="x", more=CODE.format("V"))], []),
+    ],
+)
+def test_a_sensitivity_covers_the_entry_that_it_annotates_else_its_section_else_the_document(
+    header: str, sections: list[str], origins: list[str]
+) -> None:
+    reading = read_cda(document(*sections, header=header + PATIENT), "doc")
+    assert [origin for part in reading.labelled for origin in part.origins] == origins
