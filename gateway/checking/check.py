@@ -2,7 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from gateway.checking import assertions, clinical_terms, figures, opposites, owners
+from gateway.checking import (
+    allergies,
+    assertions,
+    clinical_terms,
+    figures,
+    opposites,
+    organisms,
+    owners,
+    placeholders,
+)
 from gateway.checking.findings import Checked, Finding, Reason
 from gateway.checking.languages import is_english
 from gateway.checking.said import Said
@@ -11,11 +20,18 @@ from gateway.messages import Statement, SummarizationRequest, SummarySection
 
 Rule = Callable[[Said], Iterator[Finding]]
 
-_ANY_LANGUAGE: tuple[Rule, ...] = (figures.numbers, figures.dates, clinical_terms.drugs)
+_ANY_LANGUAGE: tuple[Rule, ...] = (
+    figures.numbers,
+    figures.dates,
+    clinical_terms.drugs,
+    placeholders.placeholders,
+)
 _ENGLISH: tuple[Rule, ...] = (
     *_ANY_LANGUAGE,
     figures.how_often,
     clinical_terms.conditions,
+    allergies.allergens,
+    organisms.organisms,
     owners.owners,
     assertions.denials,
     opposites.opposites,

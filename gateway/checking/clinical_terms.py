@@ -39,6 +39,10 @@ _RELATED: dict[str, tuple[str, ...]] = {
 }
 """Beginnings of words that speak of the part as well."""
 _SHARED_BEGINNING = 7
+_GENERAL = frozenset(
+    "surgery,pain,tumor,infection,cancer,carcinoma,fracture,injury,bleeding,fever".split(",")
+)
+"""Meanings that sentences refer to in passing."""
 
 
 def drugs(said: Said) -> Iterator[Finding]:
@@ -70,17 +74,21 @@ def _is_written(said: Said, word: str) -> bool:
 
 
 def conditions(said: Said) -> Iterator[Finding]:
-    """What neither its evidence nor the rest of the record names; whether it is denied is another rule's."""
+    """What its evidence does not name. Parts of the body and words for kinds of things may stand anywhere
+    in the record: `after surgery` cites no operation. Whether a thing is denied is another rule's.
+    """
     seen: set[tuple[str, ...]] = set()
     for named in said.terms:
         spelled = tuple(said.words[named.at : named.at + named.length])
         if spelled in seen:
             continue
         seen.add(spelled)
-        if not is_borne(said.evidence, named, said.words) and not is_borne(
-            said.index.everywhere(), named, said.words
-        ):
-            yield Finding(Reason.CONDITION, said.span(named.at, named.length))
+        if is_borne(said.evidence, named, said.words):
+            continue
+        is_elsewhere = is_borne(said.index.everywhere(), named, said.words)
+        if not is_elsewhere or not (is_body_part(named) or named.meanings & _GENERAL):
+            reason = Reason.WRONG_SOURCE if is_elsewhere else Reason.CONDITION
+            yield Finding(reason, said.span(named.at, named.length))
 
 
 def is_borne(sources: Iterable[Evidence], named: Named, words: list[str]) -> bool:

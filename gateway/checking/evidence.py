@@ -10,7 +10,7 @@ from gateway.checking.dates import Day, date_of, either_reading, time_of
 from gateway.checking.drugs import DRUG_NAMES, classes_in, classes_of, drugs_of
 from gateway.checking.frequencies import frequencies
 from gateway.checking.polarity import State, states
-from gateway.checking.prose import NUMBER_WORDS, Kind, Prose, plain_number
+from gateway.checking.prose import NUMBER_WORDS, Kind, Prose, Stop, plain_number
 from gateway.checking.reading import read
 from gateway.checking.units import unit_at
 from gateway.clinical import (
@@ -56,6 +56,8 @@ class Evidence:
     words: set[str] = field(default_factory=set)
     """Stems."""
     raw: list[str] = field(default_factory=list)
+    stops: list[int] = field(default_factory=list)
+    """After each word of `raw`; what was added apart is parted like sentences."""
     drugs: set[str] = field(default_factory=set)
     classes: set[str] = field(default_factory=set)
     meanings: set[str] = field(default_factory=set)
@@ -64,6 +66,7 @@ class Evidence:
     subject: frozenset[str] = frozenset()
     """Stems of what a fact is about."""
     fact: ClinicalFact | None = None
+    _places: dict[str, list[int]] | None = field(default=None, repr=False)
 
     def add(self, text: str, state: int | None = None, unit: str = "") -> Prose:
         """`state` holds for every word, else the text's own cues do. `unit`: of numbers without one."""
@@ -76,6 +79,9 @@ class Evidence:
         if "a" in words:
             self._add_rates(words)
         self.raw += words
+        self.stops += prose.stops
+        if words:
+            self.stops[-1] = Stop.END
         own = None if state is not None else states(words, prose.stops)
         given = State.AFFIRMED if state is None else state
         said, stems = self.said, self.words
@@ -126,6 +132,18 @@ class Evidence:
                     bits |= own[at]
             key = "~" + meaning
             self.said[key] = self.said.get(key, 0) | bits
+
+    @property
+    def places(self) -> dict[str, list[int]]:
+        """Stem or drug -> where in `raw`. Made when it is first asked for, which few statements do."""
+        if self._places is None:
+            found: dict[str, list[int]] = {}
+            for at, word in enumerate(self.raw):
+                found.setdefault(stem(word), []).append(at)
+                for drug in drugs_of(word):
+                    found.setdefault(drug, []).append(at)
+            self._places = found
+        return self._places
 
     def add_number(self, value: str, unit: str, sign: str = "") -> None:
         self.numbers.setdefault(value, set()).add((unit, sign))

@@ -1,4 +1,4 @@
-"""A round: statements by hand over made-up patients. One line each: [category |] patient | evidence | text."""
+"""A round: statements by hand over made-up patients. One line each: [category |] patient [section] | evidence | text."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,9 +22,14 @@ class Round:
     def right(self) -> Iterator[Case]:
         for line in self.right_lines.strip().splitlines():
             patient, evidence, text = line.split(" | ")
-            yield self.patients[patient], said(tuple(evidence.split()), text)
+            yield self._case(patient, evidence, text)
 
     def wrong(self) -> Iterator[tuple[str, Case]]:
         for line in self.wrong_lines.strip().splitlines():
             category, patient, evidence, text = line.split(" | ")
-            yield category, (self.patients[patient], said(tuple(evidence.split()), text))
+            yield category, self._case(patient, evidence, text)
+
+    def _case(self, of: str, evidence: str, text: str) -> Case:
+        patient, _, section = of.partition(" ")
+        of_section = SummarySection(section) if section else SummarySection.NOTES
+        return self.patients[patient], said(tuple(evidence.split()), text, of_section)

@@ -1,7 +1,7 @@
 """What is caught and what is flagged wrongly, over right and corrupted statements of our own making.
 
 Of the first round and of the lines of the built-in summarizer a third is held out: chosen by hash, and never
-looked at while the rules were made. Of the last round nothing was looked at before it was judged.
+looked at while the rules were made. The last and the ninth round were judged once and not learned from.
 """
 
 from collections import Counter
@@ -17,6 +17,7 @@ from gateway.errors import GatewayError
 from gateway.messages import SummarizationRequest, SummarySection
 from tests.gateway.backends.extractive.test_real_messages import cda, fhir, hl7v2
 from tests.gateway.checking.corruptions import CORRUPTIONS, denied_line, evidence_text
+from tests.gateway.checking.eighth_round import EIGHTH, NINTH
 from tests.gateway.checking.fifth_round import FIFTH
 from tests.gateway.checking.first_round import FIRST
 from tests.gateway.checking.fourth_round import FOURTH
@@ -27,7 +28,8 @@ from tests.gateway.checking.seventh_round import SEVENTH
 from tests.gateway.checking.sixth_round import SIXTH
 from tests.gateway.checking.third_round import THIRD
 
-_LEARNED_FROM = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH)
+_LEARNED_FROM = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH)
+_UNSEEN = (LAST, NINTH)
 _MOST_OF_EACH_SOURCE = 300
 _GROUPS = {
     "number": "number", "unit": "number", "date": "number", "frequency": "number", "drug": "drug", "negation": "negation"
@@ -35,10 +37,10 @@ _GROUPS = {
 
 
 def is_held_out(name: str, text: str) -> bool:
-    """The second to the seventh round were learned from whole, the last one not at all."""
+    """The second to the eighth round were learned from whole, the last and the ninth not at all."""
     if any(each.name in name for each in _LEARNED_FROM[1:]):
         return False
-    return LAST.name in name or sha256(text.encode()).digest()[0] % 10 < 3
+    return any(each.name in name for each in _UNSEEN) or sha256(text.encode()).digest()[0] % 10 < 3
 
 
 def extracted(sources: tuple[Callable[[], Iterator[SummarizationRequest]], ...]) -> list[Case]:
@@ -116,7 +118,7 @@ class Figures:
 @pytest.fixture(scope="module")
 def cases() -> dict[str, list[Case]]:
     """By hand, by round; and the built-in summarizer's lines."""
-    by_hand = {f"{each.name} round": list(each.right()) for each in (*_LEARNED_FROM, LAST)}
+    by_hand = {f"{each.name} round": list(each.right()) for each in (*_LEARNED_FROM, *_UNSEEN)}
     return by_hand | {"lines": extracted((hl7v2, fhir, cda, from_patients))}
 
 
@@ -139,7 +141,7 @@ def test_corrupted_statements_are_caught(
     cases: dict[str, list[Case]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     by_hand, made = Figures(), Figures()
-    for each in (*_LEARNED_FROM, LAST):
+    for each in (*_LEARNED_FROM, *_UNSEEN):
         for category, case in each.wrong():
             by_hand.add(category, case, each.name)
     for kind, of_kind in cases.items():
