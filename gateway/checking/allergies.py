@@ -84,10 +84,10 @@ Allergen = tuple[int, tuple[str, ...]]
 
 def allergens(said: Said) -> Iterator[Finding]:
     words = said.words
-    triggers = [at for at, word in enumerate(words) if word in _TRIGGERS][:_MOST_TRIGGERS]
     is_listed = said.statement.section is SummarySection.ALLERGIES
-    if not triggers and not is_listed:
+    if not is_listed and _TRIGGERS.isdisjoint(words):
         return
+    triggers = [at for at, word in enumerate(words) if word in _TRIGGERS][:_MOST_TRIGGERS]
     speaking = [each for each in said.evidence if _speaks(each)]
     if is_listed and not speaking:
         yield Finding(Reason.WRONG_SOURCE, said.span(triggers[0] if triggers else 0))

@@ -42,8 +42,11 @@ _ALL_OPPOSITES = frozenset(word for one, other, _ in _OPPOSITES for word in (*on
 
 def opposites(said: Said) -> Iterator[Finding]:
     words = said.words
-    if not _ALL_OPPOSITES.isdisjoint(words):
+    present = _ALL_OPPOSITES.intersection(words)
+    if present:
         for one, other, reason in _OPPOSITES:
+            if one.isdisjoint(present) and other.isdisjoint(present):
+                continue
             yield from _opposite(said, one, other, reason)
             yield from _opposite(said, other, one, reason)
     yield from _level(said)

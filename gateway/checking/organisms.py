@@ -26,6 +26,7 @@ _GENUS_ENDINGS = (
     "spirillum",
     "spora",
 )
+_LAST_LETTERS = frozenset(ending[-3:] for ending in _GENUS_ENDINGS)
 _ENGLISH = re.compile(
     r"ous|.*(?:ous|virus|itis|osis|asis|esis|ysis|philia|penia)|status|plus|versus|th[iu]s|his|is|bus|focus|basis|crisis"
     r"|pelvis|penis|epidermis|campus|serum|sputum|sinus|rectum|maximum|minimum|medium|optimum|premium|momentum|fetus"
@@ -59,7 +60,7 @@ def _named(said: Said) -> Iterator[tuple[str, ...]]:
         if is_latin and not _ENGLISH.fullmatch(genus):
             yield genus, species
     for word in said.words:
-        if len(word) > 7 and word.endswith(_GENUS_ENDINGS):
+        if word[-3:] in _LAST_LETTERS and len(word) > 7 and word.endswith(_GENUS_ENDINGS):
             yield (word,)
 
 
