@@ -208,7 +208,7 @@ class Spending:
             estimate,
             self._now().timestamp(),
             deadline_s + (_BACKGROUND_S if is_background else _SLACK_S),
-            force=bool(request.task.break_glass),  # policy has let it pass: an emergency waits for no quota
+            force=decision.break_glass,  # an emergency waits for no quota
         )
         if isinstance(holds, Refusal):
             leave(meters)

@@ -252,6 +252,8 @@ class WorkQueue:
                 Progress(item.message_id, work=Work.ACCEPTED, usage=item.account.usage, settlement=settled)
             )
             item.is_working = False
+        elif settled is not None and settled.charges:
+            self._spending.not_written(settled)
         item.request = item.decision = None  # the policy of that time holds
         if not self._is_stopping:
             item.retry = asyncio.get_running_loop().call_later(delay_s, self._put_back, item, lane)

@@ -338,7 +338,21 @@ async def test_access_in_an_emergency_is_counted_and_waits_for_no_quota(tmp_path
         decision = run.pipeline._decide_again(asked)
         with pytest.raises(GatewayError):
             await run.spending.begin(asked, decision, Account())
-        emergency = replace(asked, task=replace(asked.task, break_glass="found unconscious"))
-        held = await run.spending.begin(emergency, decision, Account())
+        held = await run.spending.begin(asked, replace(decision, break_glass=True), Account())
         assert run.used() == {"one": (1, 1)}
         held.release()
+
+
+@on_reactor
+async def test_work_that_cost_something_and_could_not_be_stored_is_still_charged_on_disk(
+    tmp_path: Path,
+) -> None:
+    in_process = FakeBackend("builtin")
+    async with running(tmp_path, REQUESTS, backend=in_process) as run:
+        run.store.is_failing = True
+        await run.say("epic record C1 MRN1 Penicillin")
+        await until(lambda: run.used().get("requests") == (1, 0))
+        assert run.on_disk() == ({}, 0)
+        run.store.is_failing = False
+        await run.say("epic summarize C2 MRN2 Penicillin")
+        assert run.on_disk() == ({"requests": 2}, 0)
