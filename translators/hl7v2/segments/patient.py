@@ -63,15 +63,15 @@ def _patient(context: Context, segment: Segment) -> Patient:
 
 
 def _identifiers(context: Context, segment: Segment) -> tuple[Identifier, ...]:
-    found: list[Identifier] = []
+    found: dict[Identifier, None] = {}  # in order; a list would be searched anew for each of thousands
     for field, type_code in _IDENTIFIER_FIELDS:
         raw = segment.row[field]
         if not raw:
             continue
         for repetition in context.syntax.repetitions(raw):
             identifier = elements.identifier(context.syntax, repetition, type_code)
-            if identifier is not None and identifier not in found:
-                found.append(identifier)
+            if identifier is not None:
+                found[identifier] = None
     return tuple(found)
 
 
@@ -90,13 +90,13 @@ def _addresses(context: Context, raw: str) -> tuple[Address, ...]:
 
 
 def _telecoms(context: Context, *fields: str) -> tuple[str, ...]:
-    found: list[str] = []
+    found: dict[str, None] = {}
     for raw in fields:
         if raw:
             for repetition in context.syntax.repetitions(raw):
                 telecom = elements.telecom(context.syntax, repetition)
-                if telecom and telecom not in found:
-                    found.append(telecom)
+                if telecom:
+                    found[telecom] = None
     return tuple(found)
 
 

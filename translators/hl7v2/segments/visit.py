@@ -73,17 +73,17 @@ def _status(context: Context, patient_class: str, has_ended: bool) -> str:
 
 
 def _visit_numbers(context: Context, segment: Segment) -> tuple[Identifier, ...]:
-    found: list[Identifier] = []
+    found: dict[Identifier, None] = {}
     for field in (19, 50):
         for repetition in context.syntax.repetitions(segment.row[field]):
             identifier = elements.identifier(context.syntax, repetition, "VN")
-            if identifier is not None and identifier not in found:
-                found.append(identifier)
+            if identifier is not None:
+                found[identifier] = None
     return tuple(found)
 
 
 def _participants(context: Context, segment: Segment) -> tuple[Participant, ...]:
-    found: list[Participant] = []
+    found: dict[Participant, None] = {}
     for field, role in _PARTICIPANTS:
         raw = segment.row[field]
         if not raw:
@@ -91,8 +91,8 @@ def _participants(context: Context, segment: Segment) -> tuple[Participant, ...]
         for repetition in context.syntax.repetitions(raw):
             name = elements.staff(context.syntax, repetition)
             participant = Participant(role=role, name=name)
-            if (name.family or name.given or name.text) and participant not in found:
-                found.append(participant)
+            if name.family or name.given or name.text:
+                found[participant] = None
     return tuple(found)
 
 
