@@ -22,7 +22,7 @@ from gateway.policy.limits import Limit, Limits, Per
 from gateway.policy.quotas import Measure, Quota
 from gateway.policy.rules import BackendFacts, ModelVersion, Policy
 from gateway.policy.windows import Unit
-from gateway.records import NewRecord, Progress, Stored, Work
+from gateway.records import Charge, Hold, NewRecord, Progress, Settlement, Stored, Work
 from gateway.returns import Returns
 from gateway.spending import BackendTerms, Spending
 from gateway.store.message_store import MessageStore, open_reader
@@ -53,9 +53,10 @@ class Paid(FakeBackend):
 
 
 class FailingStore(MessageStore):
-    """Takes nothing that ends a message, while told so."""
+    """Takes nothing that ends a message, or no message, while told so."""
 
     is_failing = False
+    is_full = False
 
     async def advance(self, progress: Progress) -> None:
         if self.is_failing:
@@ -63,6 +64,8 @@ class FailingStore(MessageStore):
         await super().advance(progress)
 
     async def add(self, record: NewRecord) -> Stored:
+        if self.is_full:
+            raise GatewayError(ErrorKind.STORE_UNAVAILABLE)
         return await super().add(record)
 
 
@@ -356,3 +359,34 @@ async def test_work_that_cost_something_and_could_not_be_stored_is_still_charged
         run.store.is_failing = False
         await run.say("epic summarize C2 MRN2 Penicillin")
         assert run.on_disk() == ({"requests": 2}, 0)
+
+
+@on_reactor
+async def test_a_message_that_cannot_be_stored_holds_nothing(tmp_path: Path) -> None:
+    async with running(tmp_path, TOKENS) as run:
+        run.store.is_full = True
+        assert await run.say("epic summarize C1 MRN1 Penicillin") == "error store-unavailable"
+        assert run.used() == {"tokens": (0, 0)}
+
+
+@on_reactor
+async def test_a_settlement_that_comes_twice_to_the_store_counts_once(tmp_path: Path) -> None:
+    async with running(tmp_path) as run:
+        inbound = message("epic summarize C1 MRN1 Penicillin")
+        hold = Hold(inbound.id, "q", "tokens", "day", "epic", 0.0, 9, 60.0)
+        charge = Charge("q", "tokens", "day", "epic", 0.0, 7)
+        await run.store.add(NewRecord(inbound, work=Work.WORKING, holds=(hold,)))
+        assert await run.store.quotas() == ([], [hold])
+        ended = Progress(inbound.id, settlement=Settlement(inbound.id, (charge,), True))
+        await asyncio.gather(run.store.advance(ended), run.store.advance(ended))
+        await run.store.advance(ended)
+        assert await run.store.quotas() == ([charge], [])
+
+
+@on_reactor
+async def test_the_store_keeps_the_window_that_was_opened_last(tmp_path: Path) -> None:
+    async with running(tmp_path) as run:
+        for began_at, amount in ((100.0, 1), (100.0, 2), (200.0, 4), (100.0, 8), (200.0, 16)):
+            charge = Charge("q", "tokens", "day", "epic", began_at, amount)
+            await run.store.advance(Progress("1" * 18, settlement=Settlement("1" * 18, (charge,), False)))
+        assert await run.store.quotas() == ([Charge("q", "tokens", "day", "epic", 200.0, 20)], [])
