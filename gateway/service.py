@@ -67,9 +67,10 @@ from translators.soap.translator import SoapTranslator
 
 log = structlog.get_logger("service")
 
-_COLLECTIONS = (2_000, 5, 500)
-"""Thresholds of the garbage collector. Calls make no cycles and are freed without it, but by default it goes
-through all that wait for slow models several times a second: 0.2 s each time at 1,200 in flight."""
+_COLLECTIONS = (2_000, 5, 50)
+"""Thresholds of the garbage collector. Answered calls are freed without it; by default it goes through all
+that wait for slow models every second, for 0.2 s at 1,200 in flight. No rarer than this: failed calls leave
+cycles, which may hold a record until it has passed."""
 
 SOFTWARE_VERSION = installed_version("ehr-summarization-gateway")
 
