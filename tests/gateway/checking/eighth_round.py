@@ -1,6 +1,6 @@
 """Allergens, organisms, things that stand elsewhere than where the statement says; after what a small model wrote.
 
-`NINTH` was written together with `EIGHTH`, before the rules, and is not learned from.
+`NINTH` was written together with `EIGHTH`, before either was judged, and is not learned from.
 """
 
 from tests.gateway.backends.extractive.making import K, S, fact
