@@ -107,7 +107,7 @@ def test_a_second_patient_is_an_error_that_can_be_answered() -> None:
 
 @pytest.mark.parametrize(
     "segment",
-    ["PID|1||{}||Doe^J", "PID|1||M1||Doe^J||||||||{}", "PV1|1|I|W||||{}", "PV1|1|I|W|||||||||||||||||||{}"],
+    ["PID|1||{}||Doe^J", "PID|1||M1||Doe^J||||||||{}", "PV1|1|I|W||||{}", "PV1|1|I|W||||||||||||||||{}"],
 )
 def test_many_repetitions_take_time_by_their_number_and_not_its_square(segment: str) -> None:
     def seconds(count: int) -> float:
