@@ -19,6 +19,10 @@ from gateway.values import carrier
 Subjects = tuple[tuple[Per, str], ...]
 
 
+_MOST_ENDED = 1000
+"""Leases that are over may so many still stand among those that expire some time."""
+
+
 class Measure(StrEnum):
     REQUESTS = "requests"
     TOKENS = "tokens"
@@ -183,6 +187,9 @@ class Quotas:
                 charges.append(
                     Charge(quota.id, quota.measure.value, quota.unit.value, balance.subject, window, amount)
                 )
+        if len(self._expiring) > _MOST_ENDED + 2 * len(self._leases):
+            self._expiring = [(each.expires_at, each.message_id) for each in self._leases.values()]
+            heapq.heapify(self._expiring)
         return Settlement(message_id, tuple(charges), lease.is_stored)
 
     def restore(self, spent: Iterable[Charge], holds: Iterable[Hold], now: float) -> None:

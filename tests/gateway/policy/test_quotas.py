@@ -126,6 +126,16 @@ def test_another_call_of_the_same_message_needs_room_too() -> None:
     assert used(quotas) == {"t": (700, 0)}
 
 
+def test_what_is_settled_takes_no_room_until_it_would_have_expired() -> None:
+    quotas = Quotas([TOKENS])
+    held(quotas, "first", 10, for_s=3600)
+    for number in range(5000):
+        held(quotas, str(number), 10, for_s=7200)
+        quotas.settle(str(number), amounts(0, 0))
+    assert len(quotas._expiring) <= 1003
+    assert used(quotas, DAY + 3601) == {"t": (0, 0)}
+
+
 class Ledger(RuleBasedStateMachine):
     """Messages hold, settle, are cut off, and the process dies and comes back with what the store has."""
 
