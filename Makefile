@@ -22,8 +22,8 @@ demo: $(INSTALLED)  ## Start a gateway, send samples over every protocol, show r
 run: $(INSTALLED)  ## Run the demo gateway until Ctrl-C (MLLP 2575, HTTP 8080, key "demo")
 	$(BIN)/ehr-gateway serve --demo
 
-test: $(INSTALLED)  ## All tests
-	$(BIN)/pytest -q
+test: $(INSTALLED)  ## All tests, a file at a time on each core
+	$(BIN)/pytest -q -n auto --dist loadfile
 
 check: $(INSTALLED)  ## Style, types and borders: ruff, mypy, import contracts
 	$(BIN)/ruff format --check .
