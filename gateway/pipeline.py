@@ -6,33 +6,28 @@ Read `_pass` first: it is the order of the steps. Everything it calls is a plug 
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeVar
 
 import structlog
 
-from gateway.admission import Admission, Entry
-from gateway.age import completed_years
-from gateway.attempts.account import Account
-from gateway.attempts.priority import urgency_of
+from gateway.admission import Admission
 from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.identity.authenticator import Authenticator
-from gateway.identity.methods import PROVING
 from gateway.identity.partners import Partner, PartnerTable, Principal
 from gateway.interfaces import Store, Translator
 from gateway.messages import Answer, InboundMessage, Opened, Protocol, Reply, SummarizationRequest, Wish
 from gateway.metrics import Metrics
-from gateway.policy.break_glass import breaks_glass
-from gateway.policy.consent import ConsentVerdict, consent_of
+from gateway.passage import InForce, Passage
 from gateway.policy.decision import Decision, decide
 from gateway.policy.limits import Per
 from gateway.policy.reply_headers import reply_headers
 from gateway.policy.rules import Operation, Policy, RequestFacts
-from gateway.policy.sensitive import is_substance_use, protected_of
-from gateway.records import AnswerState, NewRecord, Progress, Work
+from gateway.records import AnswerState, Progress, Work
 from gateway.recovery import Recovery
+from gateway.request_facts import about, query_facts, request_facts
 from gateway.returns import Returns
 from gateway.spending import Held, Spending
 from gateway.summarizer import Summarizer
@@ -45,67 +40,6 @@ T = TypeVar("T")
 OFF_LOOP_BYTES = 100_000
 """Bodies above this are parsed on a thread: a 5 MB document in line delays everybody by 0.2 s."""
 _WAIT_FOR_PENDING_S = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class InForce:
-    """What the operator's file says of who may do what. Swapped as a whole; a message keeps what it met."""
-
-    partners: PartnerTable
-    policy: Policy
-
-
-@dataclass(slots=True)
-class Passage:
-    """One message on its way, as far as it has come."""
-
-    message: InboundMessage
-    translator: Translator
-    in_force: InForce
-    opened: Opened[Any] | None = None
-    principal: Principal | None = None
-    request: SummarizationRequest | None = field(default=None, repr=False)
-    decision: Decision | None = None
-    is_stored: bool = False
-    subjects: tuple[tuple[Per, str], ...] = ()
-    """By which limits count it."""
-    entry: Entry | None = None
-    """It was let in, and takes up room until it is done."""
-    held: Held | None = None
-    """Of the quotas, until it is settled."""
-    account: Account = field(default_factory=Account)
-    """What the calls of models have cost so far."""
-
-    @property
-    def key(self) -> str:
-        """The credential that was shown; empty: a claim or an address alone."""
-        principal = self.principal
-        if principal is None or not principal.method.proves:
-            return ""
-        # Of an access token the client: by its number, every token would be a caller of its own.
-        subject = principal.subject.partition(" jti ")[0]
-        return f"{principal.partner.name}/{principal.method.value}:{subject}"
-
-    @property
-    def partner(self) -> Partner | None:
-        return self.principal.partner if self.principal else None
-
-    def record(self, work: Work, **more: Any) -> NewRecord:
-        opened = self.opened
-        return NewRecord(
-            message=self.message,
-            partner=self.principal.partner.name if self.principal else "",
-            authentication=self.principal.method.value if self.principal else "",
-            subject=self.principal.subject if self.principal else "",
-            control_id=opened.control_id if opened else "",
-            message_type=opened.message_type if opened else "",
-            version=opened.version if opened else "",
-            work=work,
-            request=self.request,
-            rules=self.decision.rules if self.decision else (),
-            policy_revision=self.decision.revision if self.decision else "",
-            **more,
-        )
 
 
 class Pipeline:
@@ -481,75 +415,3 @@ def _duplicate_key(partner: Partner, opened: Opened[Any]) -> bytes | None:
     if opened.duplicate_key is None or not opened.control_id:
         return None
     return sha256(partner.name.encode() + b"\0" + opened.duplicate_key).digest()
-
-
-def query_facts(
-    partner: Partner, message: InboundMessage, opened: Opened[Any], authentication: str = ""
-) -> RequestFacts:
-    return RequestFacts(
-        partner=partner.name,
-        authentication=authentication,
-        listener=message.listener,
-        protocol=message.protocol.value,
-        message_type=opened.message_type,
-        operation=Operation.RETRIEVE,
-        consent=ConsentVerdict.UNKNOWN,
-        purpose_of_use=partner.purpose_of_use,
-        size_bytes=len(message.body),
-        facility=opened.claims.sending_facility,
-    )
-
-
-def about(facts: RequestFacts, partner: Partner, found: SummarizationRequest, day: date) -> RequestFacts:
-    """The facts of a query, with what is known of the record that the found summary is of."""
-    return replace(
-        facts,
-        consent=consent_of(
-            partner.consents,
-            found.patient.identifiers,
-            found.consents,
-            facts.purpose_of_use,
-            found.labels.sensitivity,
-            day,
-        ),
-        substance_use=is_substance_use(found.labels),
-    )
-
-
-def request_facts(partner: Partner, operation: Operation, request: SummarizationRequest) -> RequestFacts:
-    """What rules may ask about. Raises `FORBIDDEN` for a purpose of use that the partner was not granted."""
-    asked = request.task.purpose_of_use
-    if not set(asked) <= set(partner.purpose_of_use):
-        raise GatewayError(ErrorKind.FORBIDDEN, f"purpose of use {', '.join(asked)} was not granted")
-    purposes = asked or partner.purpose_of_use
-    is_proven = request.authentication in PROVING
-    return RequestFacts(
-        partner=partner.name,
-        authentication=request.authentication,
-        listener=request.listener,
-        protocol=request.protocol.value,
-        message_type=request.message_type,
-        operation=operation,
-        purpose=request.task.purpose.value,
-        audience=request.task.audience.value,
-        purpose_of_use=purposes,
-        confidentiality=request.labels.confidentiality,
-        sensitivity=request.labels.sensitivity,
-        patient_class=request.encounter.encounter_class if request.encounter else "",
-        size_bytes=request.size_bytes,
-        model=request.task.model,
-        facility=request.facility or (request.encounter.location if request.encounter else ""),
-        age=completed_years(request.patient, request.received_at.date()),
-        priority=urgency_of(request).name.lower(),
-        protected=protected_of(request),
-        consent=consent_of(
-            partner.consents,
-            request.patient.identifiers,
-            request.consents,
-            purposes,
-            request.labels.sensitivity,
-            request.received_at.date(),
-        ),
-        break_glass=breaks_glass(asked, request.task.break_glass, is_proven),
-        substance_use=is_substance_use(request.labels),
-    )

@@ -18,8 +18,8 @@ from gateway.commands.offline import as_message, error_line, offline_translators
 from gateway.errors import GatewayError
 from gateway.identity.partners import Partner
 from gateway.messages import InboundMessage, Opened, SummarizationRequest, Wish
-from gateway.pipeline import query_facts, request_facts
 from gateway.policy.rules import Operation
+from gateway.request_facts import query_facts, request_facts
 from gateway.settings import Settings, UnusableSettings, load
 from gateway.settings.to_policy import policy_of
 

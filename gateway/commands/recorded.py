@@ -14,8 +14,8 @@ from gateway.commands.terminal import printable
 from gateway.errors import ErrorKind, GatewayError
 from gateway.identity.partners import Partner
 from gateway.messages import Protocol
-from gateway.pipeline import request_facts
 from gateway.policy.rules import Operation, Policy, RequestFacts
+from gateway.request_facts import request_facts
 from gateway.settings import Settings
 from gateway.settings.to_policy import policy_of
 from gateway.store.message_store import open_reader

@@ -1,0 +1,76 @@
+"""One message on its way through the pipeline, and what was in force when it came."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.admission import Entry
+from gateway.attempts.account import Account
+from gateway.identity.partners import Partner, PartnerTable, Principal
+from gateway.interfaces import Translator
+from gateway.messages import InboundMessage, Opened, SummarizationRequest
+from gateway.policy.decision import Decision
+from gateway.policy.limits import Per
+from gateway.policy.rules import Policy
+from gateway.records import NewRecord, Work
+from gateway.spending import Held
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What the operator's file says of who may do what. Swapped as a whole; a message keeps what it met."""
+
+    partners: PartnerTable
+    policy: Policy
+
+
+@dataclass(slots=True)
+class Passage:
+    """One message on its way, as far as it has come."""
+
+    message: InboundMessage
+    translator: Translator
+    in_force: InForce
+    opened: Opened[Any] | None = None
+    principal: Principal | None = None
+    request: SummarizationRequest | None = field(default=None, repr=False)
+    decision: Decision | None = None
+    is_stored: bool = False
+    subjects: tuple[tuple[Per, str], ...] = ()
+    """By which limits count it."""
+    entry: Entry | None = None
+    """It was let in, and takes up room until it is done."""
+    held: Held | None = None
+    """Of the quotas, until it is settled."""
+    account: Account = field(default_factory=Account)
+    """What the calls of models have cost so far."""
+
+    @property
+    def key(self) -> str:
+        """The credential that was shown; empty: a claim or an address alone."""
+        principal = self.principal
+        if principal is None or not principal.method.proves:
+            return ""
+        # Of an access token the client: by its number, every token would be a caller of its own.
+        subject = principal.subject.partition(" jti ")[0]
+        return f"{principal.partner.name}/{principal.method.value}:{subject}"
+
+    @property
+    def partner(self) -> Partner | None:
+        return self.principal.partner if self.principal else None
+
+    def record(self, work: Work, **more: Any) -> NewRecord:
+        opened = self.opened
+        return NewRecord(
+            message=self.message,
+            partner=self.principal.partner.name if self.principal else "",
+            authentication=self.principal.method.value if self.principal else "",
+            subject=self.principal.subject if self.principal else "",
+            control_id=opened.control_id if opened else "",
+            message_type=opened.message_type if opened else "",
+            version=opened.version if opened else "",
+            work=work,
+            request=self.request,
+            rules=self.decision.rules if self.decision else (),
+            policy_revision=self.decision.revision if self.decision else "",
+            **more,
+        )

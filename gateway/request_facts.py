@@ -1,0 +1,88 @@
+"""What rules may ask about a message or a query, read off it once: the facts that `policy` decides by."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from gateway.age import completed_years
+from gateway.attempts.priority import urgency_of
+from gateway.errors import ErrorKind, GatewayError
+from gateway.identity.methods import PROVING
+from gateway.identity.partners import Partner
+from gateway.messages import InboundMessage, Opened, SummarizationRequest
+from gateway.policy.break_glass import breaks_glass
+from gateway.policy.consent import ConsentVerdict, consent_of
+from gateway.policy.rules import Operation, RequestFacts
+from gateway.policy.sensitive import is_substance_use, protected_of
+
+
+def query_facts(
+    partner: Partner, message: InboundMessage, opened: Opened[Any], authentication: str = ""
+) -> RequestFacts:
+    return RequestFacts(
+        partner=partner.name,
+        authentication=authentication,
+        listener=message.listener,
+        protocol=message.protocol.value,
+        message_type=opened.message_type,
+        operation=Operation.RETRIEVE,
+        consent=ConsentVerdict.UNKNOWN,
+        purpose_of_use=partner.purpose_of_use,
+        size_bytes=len(message.body),
+        facility=opened.claims.sending_facility,
+    )
+
+
+def about(facts: RequestFacts, partner: Partner, found: SummarizationRequest, day: date) -> RequestFacts:
+    """The facts of a query, with what is known of the record that the found summary is of."""
+    return replace(
+        facts,
+        consent=consent_of(
+            partner.consents,
+            found.patient.identifiers,
+            found.consents,
+            facts.purpose_of_use,
+            found.labels.sensitivity,
+            day,
+        ),
+        substance_use=is_substance_use(found.labels),
+    )
+
+
+def request_facts(partner: Partner, operation: Operation, request: SummarizationRequest) -> RequestFacts:
+    """What rules may ask about. Raises `FORBIDDEN` for a purpose of use that the partner was not granted."""
+    asked = request.task.purpose_of_use
+    if not set(asked) <= set(partner.purpose_of_use):
+        raise GatewayError(ErrorKind.FORBIDDEN, f"purpose of use {', '.join(asked)} was not granted")
+    purposes = asked or partner.purpose_of_use
+    is_proven = request.authentication in PROVING
+    return RequestFacts(
+        partner=partner.name,
+        authentication=request.authentication,
+        listener=request.listener,
+        protocol=request.protocol.value,
+        message_type=request.message_type,
+        operation=operation,
+        purpose=request.task.purpose.value,
+        audience=request.task.audience.value,
+        purpose_of_use=purposes,
+        confidentiality=request.labels.confidentiality,
+        sensitivity=request.labels.sensitivity,
+        patient_class=request.encounter.encounter_class if request.encounter else "",
+        size_bytes=request.size_bytes,
+        model=request.task.model,
+        facility=request.facility or (request.encounter.location if request.encounter else ""),
+        age=completed_years(request.patient, request.received_at.date()),
+        priority=urgency_of(request).name.lower(),
+        protected=protected_of(request),
+        consent=consent_of(
+            partner.consents,
+            request.patient.identifiers,
+            request.consents,
+            purposes,
+            request.labels.sensitivity,
+            request.received_at.date(),
+        ),
+        break_glass=breaks_glass(asked, request.task.break_glass, is_proven),
+        substance_use=is_substance_use(request.labels),
+    )
