@@ -25,11 +25,16 @@ _COLUMNS = ("id", "received", "partner", "type", "reply", "state", "control id")
 PARTS = ("body", "request", "reply", "summary", "error")
 
 
+def _stores(folder: Path) -> tuple[StoreReader, AuditReader]:
+    """What is looked at, and where the look is written down."""
+    return open_reader(folder), AuditReader(folder)
+
+
 def list_messages(config: Path | None, data_dir: Path | None, wanted: MessageFilter, *, as_json: bool) -> int:
-    reader = opened(config, data_dir, open_reader)
-    audit = opened(config, data_dir, AuditReader) if reader else None
-    if reader is None or audit is None:
+    stores = opened(config, data_dir, _stores)
+    if stores is None:
         return os.EX_NOINPUT
+    reader, audit = stores
     if wanted.mrn or wanted.visit:
         audit.look(of_look(who(), "messages list", patient=reader.patient_reference(wanted)))
     found = reader.list(wanted)
@@ -66,10 +71,10 @@ def show_message(
     if part and part not in PARTS:
         print(f"there is no part {part}; there are {', '.join(PARTS)}", file=sys.stderr)
         return os.EX_USAGE
-    reader = opened(config, data_dir, open_reader)
-    audit = opened(config, data_dir, AuditReader) if reader else None
-    if reader is None or audit is None:
+    stores = opened(config, data_dir, _stores)
+    if stores is None:
         return os.EX_NOINPUT
+    reader, audit = stores
     listed = reader.one(message_id)
     if listed is None:
         print(f"there is no message {message_id}", file=sys.stderr)

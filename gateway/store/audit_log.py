@@ -129,7 +129,7 @@ class AuditReader:
 
     def look(self, entry: Entry) -> None:
         """Written before anything is shown."""
-        self._in_transaction(lambda log: log.append([entry]))
+        self.note([entry])
 
     def note(self, entries: Sequence[Entry]) -> None:
         self._in_transaction(lambda log: log.append(entries))
