@@ -5,7 +5,6 @@ What was cut off at the end, a chain alone cannot tell: signed checkpoints outsi
 """
 
 import hmac
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -41,14 +40,6 @@ class Head:
     mac: bytes = BEGINNING
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not as it was written."""
-
-    number: int
-    what: str
-
-
 def sealed(key: bytes, head: Head, at: float, entry: Entry) -> Sealed:
     """`entry` as the next one after `head`."""
     written = orjson.dumps(entry)
@@ -56,30 +47,9 @@ def sealed(key: bytes, head: Head, at: float, entry: Entry) -> Sealed:
     return Sealed(number, at, written, _mac(key, head.mac, number, at, written))
 
 
-def findings(
-    key: bytes, rows: Iterable[Sealed], checkpoints: Sequence["Checkpoint"], pruned: Mapping[int, bytes]
-) -> Iterator[Finding]:
-    """Everything that does not fit, in order. `rows` by number; `pruned`: what deletions say, the last
-    number removed -> its seal."""
-    head = Head()
-    expected = {each.number: each for each in checkpoints}
-    is_first = True
-    for row in rows:
-        if is_first:
-            head = Head(row.number - 1, pruned.get(row.number - 1, BEGINNING))
-            if row.number > 1 and head.mac == BEGINNING:
-                yield Finding(row.number, f"entries 1 to {row.number - 1} are missing")
-                head = Head(row.number, row.mac)
-        if row.number > head.number + 1:
-            yield Finding(row.number, f"entries {head.number + 1} to {row.number - 1} are missing")
-        elif row.number == head.number + 1 and row.mac != _mac(key, head.mac, row.number, row.at, row.entry):
-            yield Finding(row.number, "was changed, or is not where it was written")
-        head, is_first = Head(row.number, row.mac), False
-        checkpoint = expected.pop(row.number, None)
-        if checkpoint is not None and checkpoint.mac != row.mac.hex():
-            yield Finding(row.number, f"is not what the checkpoint of {checkpoint.at} signed")
-    for number in sorted(number for number in expected if number > head.number):
-        yield Finding(number, f"is missing: the checkpoint of {expected[number].at} signed it")
+def continues(key: bytes, before: bytes, row: Sealed) -> bool:
+    """`row` is as it was written after the entry whose seal is `before`."""
+    return hmac.compare_digest(row.mac, _mac(key, before, row.number, row.at, row.entry))
 
 
 def _mac(key: bytes, before: bytes, number: int, at: float, entry: bytes) -> bytes:

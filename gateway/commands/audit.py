@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.audit.entries import of_look
 from gateway.audit.export import audit_event
+from gateway.audit.verification import Finding
 from gateway.commands.opened import opened, who
 from gateway.settings import load
 from gateway.store.audit_log import AuditReader
@@ -18,20 +19,20 @@ def verify(config: Path | None, data_dir: Path | None) -> int:
     reader = opened(config, data_dir, AuditReader)
     if reader is None:
         return os.EX_NOINPUT
-    wrong = reader.verify()
-    for finding in wrong:
-        print(f"entry {finding.number}: {finding.what}")
-    first = last = None
-    count = 0
-    for row in reader.entries():
-        first, last, count = first or row, row, count + 1
-    print(f"{count} entries{f', {first.number} to {last.number}' if first and last else ''}")
-    checkpoints = reader.checkpoints()
-    if checkpoints:
-        newest = checkpoints[-1]
-        print(f"{len(checkpoints)} checkpoints, the last of entry {newest.number} at {newest.at}")
+    wrong = 0
+
+    def found(finding: Finding) -> None:
+        nonlocal wrong
+        wrong += 1
+        print(finding)
+
+    seen = reader.verify(found)
+    print(f"{seen.entries} entries{f', {seen.first} to {seen.last}' if seen.entries else ''}")
+    if seen.newest is not None:
+        newest = seen.newest
+        print(f"{seen.checkpoints} checkpoints, the last of entry {newest.number} at {newest.at}")
     print(f"verified by the public key {reader.public_key.hex()}")
-    print("whole" if not wrong else f"NOT WHOLE: {len(wrong)} findings")
+    print("whole" if not wrong else f"NOT WHOLE: {wrong} findings")
     return os.EX_OK if not wrong else 1
 
 

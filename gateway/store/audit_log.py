@@ -9,20 +9,25 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
 from sqlalchemy import Connection, delete, func, select
 
-from gateway.audit.chain import Checkpoint, Finding, Head, Sealed, Signer, findings, is_genuine, sealed
+from gateway.audit.chain import Head, Sealed, Signer, sealed
 from gateway.audit.entries import Entry, Event, of_deletion
+from gateway.audit.verification import Finding, Verification
 from gateway.store.database import database_path, open_engine
 from gateway.store.key_table import reading_keys
 from gateway.store.keys import MasterKeys
-from gateway.store.tables import audit, message
+from gateway.store.tables import audit
 
 CHECKPOINTS_FILE = "audit.checkpoints"
 _CHECKPOINT_EVERY = 1000
 _CHECKPOINT_EVERY_S = 60.0
 
 _HEAD = "SELECT number, mac FROM audit ORDER BY number DESC LIMIT 1"
+_ALL = "SELECT number, at, entry, mac FROM audit ORDER BY number"
+_UNTOLD = "SELECT id FROM message WHERE received_at > ? AND id NOT IN (SELECT message FROM told) ORDER BY id"
+_AT_A_TIME = 1000
 _INSERT = "INSERT INTO audit (number, at, entry, mac) VALUES (?, ?, ?, ?)"
 
 
@@ -72,11 +77,14 @@ class AuditLog:
             return
         self._checked = head
         checkpoint = self._signer.checkpoint(head, self._now().isoformat(timespec="seconds"))
-        descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(json.dumps(asdict(checkpoint)) + "\n")
+        descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "ab") as file:
+            # After a power cut, or on a full disk, the last line may have no end.
+            size = os.fstat(descriptor).st_size
+            is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+            file.write(b"\n" * is_torn + json.dumps(asdict(checkpoint)).encode() + b"\n")
             file.flush()
-            os.fsync(file.fileno())
+            os.fsync(descriptor)
 
 
 class AuditReader:
@@ -91,6 +99,7 @@ class AuditReader:
             raise FileNotFoundError(path)
         self._data_dir = data_dir
         self._connection = open_engine(path).connect()
+        self._driver: sqlite3.Connection = self._connection.connection.driver_connection  # type: ignore[assignment]
         keys = reading_keys(self._connection, MasterKeys.load(data_dir, os.environ))
         self._key = keys.audit_key
 
@@ -103,29 +112,57 @@ class AuditReader:
         if since is not None:
             chosen = chosen.where(audit.c.at >= since.timestamp())
         for row in self._connection.execute(chosen.execution_options(yield_per=1000)):
-            yield Sealed(row.number, row.at, row.entry.encode(), row.mac)
+            yield _sealed(row.number, row.at, row.entry, row.mac)
 
-    def verify(self) -> list[Finding]:
-        """Everything that is not as it was written; empty when all is."""
-        wrong: list[Finding] = []
-        genuine: list[Checkpoint] = []
-        for place, checkpoint in enumerate(self.checkpoints(), 1):
-            if is_genuine(checkpoint, self.public_key):
-                genuine.append(checkpoint)
-            else:
-                wrong.append(
-                    Finding(checkpoint.number, f"checkpoint in line {place} is not ours or was changed")
-                )
-        return [
-            *wrong,
-            *findings(self._key, self.entries(), genuine, self._pruned()),
-            *self._untold_messages(),
-        ]
+    def verify(self, found: Callable[[Finding], None]) -> Verification:
+        """Tells `found` whatever is not as it was written. The entries are read once, of one moment."""
+        verification = Verification(self._key, self.public_key)
+        self._driver.execute("BEGIN")
+        try:
+            for finding in self._findings(verification):
+                found(finding)
+        finally:
+            self._driver.rollback()
+        return verification
 
-    def checkpoints(self) -> list[Checkpoint]:
+    def _findings(self, verification: Verification) -> Iterator[Finding]:
+        # Beside the database, in a file of SQLite's own that ends with the connection.
+        self._driver.execute("CREATE TEMP TABLE told (message TEXT PRIMARY KEY) WITHOUT ROWID")
+        begins_at: object = None
+        told: list[tuple[str]] = []
+        for row in self._driver.execute(_ALL):
+            entry = _sealed(*row)
+            said = _parsed(entry.entry)
+            begins_at = entry.at if begins_at is None else begins_at
+            yield from verification.entry(entry, said)
+            if said.get("event") == Event.DECISION:
+                told.append((str(said.get("message")),))
+            if len(told) >= _AT_A_TIME:
+                self._tell(told)
+        self._tell(told)
+        yield from verification.ended()
+        for line, text in self._checkpoint_lines():
+            yield from verification.checkpoint(line, text, self._seal_of)
+        # Messages of the time that the audit covers, and no entry of them.
+        for (message_id,) in self._driver.execute(_UNTOLD, (begins_at or 0,)):
+            yield Finding(0, f"there is none of message {message_id}")
+
+    def _tell(self, told: list[tuple[str]]) -> None:
+        self._driver.executemany("INSERT OR IGNORE INTO told VALUES (?)", told)
+        told.clear()
+
+    def _checkpoint_lines(self) -> Iterator[tuple[int, bytes]]:
         file = self._data_dir / CHECKPOINTS_FILE
-        lines = file.read_text().splitlines() if file.exists() else []
-        return [Checkpoint(**json.loads(line)) for line in lines if line]
+        if not file.exists():
+            return
+        with file.open("rb") as lines:
+            for number, text in enumerate(lines, 1):
+                if text.strip():
+                    yield number, text
+
+    def _seal_of(self, number: int) -> bytes | None:
+        row = self._driver.execute("SELECT mac FROM audit WHERE number = ?", (number,)).fetchone()
+        return None if row is None else _as_bytes(row[0])
 
     def look(self, entry: Entry) -> None:
         """Written before anything is shown."""
@@ -161,23 +198,19 @@ class AuditReader:
             self._connection.rollback()
             raise
 
-    def _untold_messages(self) -> Iterator[Finding]:
-        """Messages of the time that the audit covers, and no entry of them."""
-        told: set[str] = set()
-        begins_at = 0.0
-        for row in self.entries():
-            begins_at = begins_at or row.at
-            entry = json.loads(row.entry)
-            if entry["event"] == Event.DECISION:
-                told.add(entry["message"])
-        chosen = select(message.c.id).where(message.c.received_at > begins_at).order_by(message.c.id)
-        for message_id in self._connection.execute(chosen).scalars():
-            if message_id not in told:
-                yield Finding(0, f"there is none of message {message_id}")
 
-    def _pruned(self) -> dict[int, bytes]:
-        """What deletions say: the last number removed -> its seal."""
-        marker = f'%"event":"{Event.DELETION}"%'
-        rows = self._connection.execute(select(audit.c.entry).where(audit.c.entry.like(marker))).scalars()
-        told = [json.loads(entry) for entry in rows]
-        return {each["through"]: bytes.fromhex(each["mac"]) for each in told}
+def _sealed(number: int, at: float, entry: object, mac: object) -> Sealed:
+    """As it stands there: whoever changed it may have put anything in its place."""
+    return Sealed(number, at, _as_bytes(entry), _as_bytes(mac))
+
+
+def _as_bytes(stored: object) -> bytes:
+    return stored if isinstance(stored, bytes) else str(stored).encode("utf-8", "surrogatepass")
+
+
+def _parsed(entry: bytes) -> Entry:
+    try:
+        said = orjson.loads(entry)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}

@@ -1,10 +1,14 @@
 """The chain finds whatever was done to it, and says where."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 
+import orjson
 import pytest
 
-from gateway.audit.chain import Checkpoint, Head, Sealed, Signer, findings, is_genuine, sealed
+from gateway.audit.chain import Checkpoint, Head, Sealed, Signer, is_genuine, sealed
+from gateway.audit.entries import of_deletion
+from gateway.audit.verification import Finding, Verification
 
 KEY = b"k" * 32
 
@@ -19,9 +23,22 @@ def rows(count: int = 6) -> list[Sealed]:
 
 
 def found(
-    changed: list[Sealed], checkpoints: tuple[Checkpoint, ...] = (), key: bytes = KEY
+    changed: Iterable[Sealed], checkpoints: tuple[Checkpoint, ...] = (), key: bytes = KEY
 ) -> list[tuple[int, str]]:
-    return [(each.number, each.what) for each in findings(key, changed, checkpoints, {})]
+    verification = Verification(key, Signer(KEY).public_key)
+    seals, told = {}, list[Finding]()
+    for row in changed:
+        seals[row.number] = row.mac
+        told += verification.entry(row, orjson.loads(row.entry))
+    told += verification.ended()
+    for line, each in enumerate(checkpoints, 1):
+        told += verification.checkpoint(line, orjson.dumps(asdict(each)), seals.get)
+    return [(each.number, each.what) for each in told]
+
+
+def deletion_after(row: Sealed, through: Sealed) -> Sealed:
+    entry = of_deletion("privacy", through.number, through.mac, through.number)
+    return sealed(KEY, Head(row.number, row.mac), 2000.0, entry)
 
 
 def test_what_nobody_touched_is_whole() -> None:
@@ -60,8 +77,10 @@ def test_entries_that_changed_places_are_found() -> None:
 def test_a_beginning_that_is_gone_is_found_unless_a_deletion_says_so() -> None:
     whole = rows()
     assert found(whole[3:]) == [(4, "entries 1 to 3 are missing")]
-    assert list(findings(KEY, whole[3:], (), {3: whole[2].mac})) == []
-    assert [each.number for each in findings(KEY, whole[3:], (), {3: whole[1].mac})] == [4]
+    assert found([*whole[3:], deletion_after(whole[5], whole[2])]) == []
+    of_another_seal = replace(whole[2], mac=whole[1].mac)
+    assert found([*whole[3:], deletion_after(whole[5], of_another_seal)])[0][0] == 4
+    assert found([*whole[4:], deletion_after(whole[5], whole[2])]) == [(5, "entries 1 to 4 are missing")]
 
 
 def test_an_end_that_is_gone_is_found_by_a_checkpoint() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from fhir.resources.R4B.auditevent import AuditEvent
 
 from gateway.audit.entries import of_look
 from gateway.audit.export import audit_event
+from gateway.audit.verification import Finding
 from gateway.errors import ErrorKind, GatewayError
 from gateway.records import AnswerState, Progress, Work
 from gateway.store.audit_log import CHECKPOINTS_FILE, AuditReader
@@ -35,6 +37,12 @@ async def filled(data_dir: Path, count: int = 8) -> None:
         await store.advance(Progress(records[0].message.id, answer=AnswerState.ACKNOWLEDGED))
 
 
+def findings(data_dir: Path) -> list[Finding]:
+    found: list[Finding] = []
+    AuditReader(data_dir).verify(found.append)
+    return found
+
+
 def edit(data_dir: Path, statement: str) -> None:
     with sqlite3.connect(database_path(data_dir)) as connection:
         connection.execute(statement)
@@ -53,7 +61,7 @@ async def test_each_step_is_an_entry_and_none_holds_content(tmp_path: Path) -> N
     text = json.dumps(entries)
     for secret in ("SECRET", "Penicillin", "the body"):
         assert secret not in text
-    assert AuditReader(tmp_path).verify() == []
+    assert findings(tmp_path) == []
 
 
 @on_reactor
@@ -69,7 +77,7 @@ async def test_a_store_that_cannot_take_the_audit_takes_nothing(tmp_path: Path) 
         edit(tmp_path, "DROP TRIGGER full")
         await store.add(new_record(control_id="again"))
     assert [each["event"] for each in said(tmp_path)] == ["start", "decision", "decision"]
-    assert AuditReader(tmp_path).verify() == []
+    assert findings(tmp_path) == []
 
 
 @pytest.mark.parametrize(
@@ -81,6 +89,8 @@ async def test_a_store_that_cannot_take_the_audit_takes_nothing(tmp_path: Path) 
         ("DELETE FROM audit WHERE number < 3", [3]),
         ("DELETE FROM audit WHERE number > 9", [12]),
         ("DELETE FROM audit", [12]),
+        ("UPDATE audit SET entry = 'no JSON' WHERE number = 3", [3]),
+        ("UPDATE audit SET entry = x'ff00', mac = 'text', at = 'late' WHERE number = 3", [3]),
         ("UPDATE audit SET number = CASE number WHEN 2 THEN -3 WHEN 3 THEN 2 END WHERE number IN (2, 3)", []),
     ],
 )
@@ -90,7 +100,7 @@ async def test_tampering_is_found_where_it_was_done(
 ) -> None:
     await filled(tmp_path)
     edit(tmp_path, tampering)
-    found = [each.number for each in AuditReader(tmp_path).verify()]
+    found = [each.number for each in findings(tmp_path)]
     assert found
     assert set(numbers) <= set(found)
 
@@ -100,7 +110,42 @@ async def test_a_forged_checkpoint_is_found(tmp_path: Path) -> None:
     await filled(tmp_path)
     file = tmp_path / CHECKPOINTS_FILE
     file.write_text(file.read_text().replace('"number": 12', '"number": 11'))
-    assert ["was changed" in each.what for each in AuditReader(tmp_path).verify()] == [True]
+    assert ["was changed" in each.what for each in findings(tmp_path)] == [True]
+
+
+@pytest.mark.parametrize("torn", [b'{"number": 12, "mac": "5f', b"\0" * 40, b"[1, 2]"])
+@on_reactor
+async def test_a_checkpoint_that_a_power_cut_left_unfinished_is_found_and_hides_no_other(
+    tmp_path: Path, torn: bytes
+) -> None:
+    await filled(tmp_path)
+    with (tmp_path / CHECKPOINTS_FILE).open("ab") as file:
+        file.write(torn)
+    line = (tmp_path / CHECKPOINTS_FILE).read_bytes().count(b"\n") + 1
+    place = f"line {line} of the checkpoints"
+    assert [str(each).startswith(place) for each in findings(tmp_path)] == [True]
+    await filled(tmp_path)
+    found: list[Finding] = []
+    verification = AuditReader(tmp_path).verify(found.append)
+    assert [each.what.startswith(place) for each in found] == [True]
+    assert verification.checkpoints == line + 1, "the first after the torn one can be read"
+    assert verification.newest is not None
+    assert verification.newest.number == verification.last == verification.entries
+    edit(tmp_path, "DELETE FROM audit WHERE number = (SELECT max(number) FROM audit)")
+    assert "is missing" in findings(tmp_path)[-1].what
+
+
+@on_reactor
+async def test_a_verification_takes_no_more_memory_for_more_entries(tmp_path: Path) -> None:
+    peaks = []
+    for count in (500, 8000):
+        async with open_store(tmp_path) as store:
+            await asyncio.gather(*(store.add(new_record(control_id=f"{count}-{n}")) for n in range(count)))
+        tracemalloc.start()
+        assert findings(tmp_path) == []
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0] + 200_000
 
 
 @on_reactor
@@ -110,7 +155,7 @@ async def test_looks_of_people_join_the_chain_of_a_running_store(tmp_path: Path)
         AuditReader(tmp_path).look(of_look("analyst", "messages show", "m1"))
         await store.add(new_record(control_id="C2"))
     assert [each["event"] for each in said(tmp_path)] == ["start", "decision", "look", "decision"]
-    assert AuditReader(tmp_path).verify() == []
+    assert findings(tmp_path) == []
 
 
 @on_reactor
@@ -122,9 +167,9 @@ async def test_pruning_is_an_entry_and_what_is_left_is_whole(tmp_path: Path) -> 
     assert reader.prune(later, "privacy") == 12
     reader.look(of_look("analyst", "messages show"))
     assert [each["event"] for each in said(tmp_path)] == ["deletion", "look"]
-    assert AuditReader(tmp_path).verify() == []
+    assert findings(tmp_path) == []
     edit(tmp_path, "DELETE FROM audit WHERE number = 13")
-    assert AuditReader(tmp_path).verify() != []
+    assert findings(tmp_path) != []
 
 
 @on_reactor
@@ -143,9 +188,9 @@ async def test_every_entry_is_a_valid_audit_event(tmp_path: Path) -> None:
 async def test_a_message_without_its_entry_is_found(tmp_path: Path) -> None:
     await filled(tmp_path)
     edit(tmp_path, "UPDATE message SET received_at = received_at + 60")
-    assert AuditReader(tmp_path).verify() == []
+    assert findings(tmp_path) == []
     edit(tmp_path, "DELETE FROM audit")
     (tmp_path / CHECKPOINTS_FILE).unlink()
-    found = [each.what for each in AuditReader(tmp_path).verify()]
+    found = [each.what for each in findings(tmp_path)]
     assert len(found) == 8
     assert found[0].startswith("there is none of message ")
