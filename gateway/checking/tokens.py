@@ -275,12 +275,15 @@ class Tokens:
 
     def _take_hyphened(self, rest: str) -> None:
         """`5-day`, `67-year-old`, `50-mg`: what follows the number."""
-        first, *others = rest.split("-")
+        pieces = filter(None, rest.split("-"))  # two hyphens beside each other hold no word
+        first = next(pieces, None)
+        if first is None:
+            return
         unit = unit_of(first)
         if unit:
             self._unit(unit)
         self._word(first)
-        for piece in filter(None, others):
+        for piece in pieces:
             self.take(piece)
 
     def _take_coded(self, core: str) -> None:

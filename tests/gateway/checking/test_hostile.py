@@ -2,10 +2,12 @@
 
 import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.checking import check
+from gateway.checking.reading import read
 from gateway.messages import Statement, SummarySection
 from tests.gateway.backends.extractive.making import K, fact, note, request
 
@@ -13,7 +15,7 @@ _PIECES = st.one_of(
     st.text(max_size=12),
     st.sampled_from(
         "1,000 6.80 -2.5 >100 120/80 2026-05-02 5/2/26 9:30pm q4-6h q6 twice daily May 2 1:128 ½ ² 5² ٣ mg"
-        " 10*3/uL ( ) ; : , . no denies was stopped not L4-L5 x3 3x /day -- // e11. T12 every 4 to hours"
+        " 10*3/uL ( ) ; : , . no denies was stopped not L4-L5 x3 3x /day -- // e11. T12 every 4 to hours 5--day 5-- 3---week"
         " 99999999999999999999 0/0 00:99 13/45/99 2026-99-99 1..2 ,5 5, .".split()
     ),
 )
@@ -28,6 +30,15 @@ def test_no_text_makes_it_fail(said: str, name: str, value: str, written: str) -
     statement = Statement(section=SummarySection.RESULTS, text=said, evidence=("F", "M", "OBX[9]-5"))
     [checked] = check([statement], asked)
     assert checked.statement is statement
+
+
+@pytest.mark.parametrize("text", ["5--day course, twice daily", "5-- twice daily", "1.5---week daily"])
+def test_two_hyphens_after_a_number_are_no_word(text: str) -> None:
+    written = [note(text), note("Bacillus camidicus grew", origin="N")]
+    asked = request([], written)
+    for said in (text, "Bacillus camidicus grew"):
+        check([Statement(section=SummarySection.NOTES, text=said, evidence=("OBX[9]-5", "N"))], asked)
+    assert "" not in read(text).words
 
 
 @given(TEXTS)
