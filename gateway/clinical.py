@@ -315,6 +315,10 @@ class Consent:
     system: str = ""
     """Assigning authority of the patient's number; empty: any."""
     origin: str = ""
+    reference: str = ""
+    """By which the audit names it: `Consent/c1/_history/2`; empty: by its origin."""
+    sha256: str = ""
+    """Of all it says but whose it is, hexadecimal: an edited consent is another one."""
 
 
 @dataclass(slots=True)

@@ -8,10 +8,11 @@ from gateway.attempts.account import Account
 from gateway.identity.partners import Partner, PartnerTable, Principal
 from gateway.interfaces import Translator
 from gateway.messages import InboundMessage, Opened, SummarizationRequest
+from gateway.policy.break_glass import HEADER, is_asked_for
 from gateway.policy.decision import Decision
 from gateway.policy.limits import Per
-from gateway.policy.rules import Policy
-from gateway.records import NewRecord, Work
+from gateway.policy.rules import Policy, RequestFacts
+from gateway.records import BreakGlass, NewRecord, Work
 from gateway.spending import Held
 
 
@@ -33,7 +34,10 @@ class Passage:
     opened: Opened[Any] | None = None
     principal: Principal | None = None
     request: SummarizationRequest | None = field(default=None, repr=False)
+    facts: RequestFacts | None = None
+    """By which it was decided last."""
     decision: Decision | None = None
+    break_glass: BreakGlass = BreakGlass.NOT_ASKED
     is_stored: bool = False
     subjects: tuple[tuple[Per, str], ...] = ()
     """By which limits count it."""
@@ -58,6 +62,12 @@ class Passage:
     def partner(self) -> Partner | None:
         return self.principal.partner if self.principal else None
 
+    @property
+    def asks_to_break_glass(self) -> bool:
+        """As far as it was read: of a stranger's message, the header."""
+        purposes = self.request.task.purpose_of_use if self.request else ()
+        return is_asked_for(purposes, self.message.headers.get(HEADER, ""))
+
     def record(self, work: Work, **more: Any) -> NewRecord:
         opened = self.opened
         return NewRecord(
@@ -72,5 +82,9 @@ class Passage:
             request=self.request,
             rules=self.decision.rules if self.decision else (),
             policy_revision=self.decision.revision if self.decision else "",
+            consent=self.facts.consent.value if self.facts and self.facts.consented_by else "",
+            consents=self.facts.consented_by if self.facts else (),
+            break_glass=self.break_glass,
+            destinations=self.decision.destinations if self.decision else (),
             **more,
         )

@@ -24,8 +24,8 @@ from gateway.passage import InForce, Passage
 from gateway.policy.decision import Decision, decide
 from gateway.policy.limits import Per
 from gateway.policy.reply_headers import reply_headers
-from gateway.policy.rules import Operation, Policy, RequestFacts
-from gateway.records import AnswerState, Progress, Work
+from gateway.policy.rules import Operation, Policy
+from gateway.records import AnswerState, BreakGlass, Progress, Work
 from gateway.recovery import Recovery
 from gateway.request_facts import about, query_facts, request_facts
 from gateway.returns import Returns
@@ -298,27 +298,29 @@ class Pipeline:
             facts = about(facts, passage.principal.partner, looked_up.request, self._now().date())
         if passage.principal.grant is not None:
             passage.principal.grant.check(passage.request)
-        passage.decision = decide(facts, passage.in_force.policy, self._now())
+        passage.facts, passage.decision = facts, decide(facts, passage.in_force.policy, self._now())
         self._metrics.decided(passage.decision)
         if passage.decision.erring:
             log.error("rules_failed", id=passage.message.id, rules=passage.decision.erring)
-        if facts.break_glass:
-            self._alarm(passage, facts)
         if not passage.decision.permitted:
             raise GatewayError(ErrorKind.FORBIDDEN, passage.decision.why, public=passage.decision.public)
+        if facts.break_glass:
+            self._alarm(passage, BreakGlass.GRANTED)
         return passage.decision
 
-    def _alarm(self, passage: Passage, facts: RequestFacts) -> None:
+    def _alarm(self, passage: Passage, how: BreakGlass) -> None:
         """Access in an emergency is looked at afterwards, also where it was refused."""
-        is_permitted = passage.decision is not None and passage.decision.permitted
-        self._metrics.broken_glass(facts.partner, is_permitted)
+        passage.break_glass = how
+        principal, request = passage.principal, passage.request
+        partner = principal.partner.name if principal else "unknown"
+        self._metrics.broken_glass(partner, how is BreakGlass.GRANTED)
         log.warning(
             "break_glass",
             id=passage.message.id,
-            partner=facts.partner,
-            authentication=facts.authentication,
-            purpose_of_use=facts.purpose_of_use,
-            permitted=is_permitted,
+            partner=partner,
+            authentication=principal.method.value if principal else "",
+            purpose_of_use=request.task.purpose_of_use if request else (),
+            permitted=how is BreakGlass.GRANTED,
         )
 
     def _headed(self, passage: Passage, reply: Reply) -> Reply:
@@ -347,6 +349,8 @@ class Pipeline:
         reply = self._headed(
             passage, passage.translator.to_error(message, passage.opened, error, self._now())
         )
+        if passage.break_glass is BreakGlass.NOT_ASKED and passage.asks_to_break_glass:
+            self._alarm(passage, BreakGlass.ATTEMPTED)
         try:
             if passage.is_stored:
                 await self._store.advance(

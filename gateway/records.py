@@ -5,7 +5,7 @@ move independently: a summary may be finished and its return undeliverable.
 """
 
 from dataclasses import field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from gateway.errors import GatewayError
@@ -75,6 +75,37 @@ class Settlement:
 
 
 @carrier
+class NamedConsent:
+    """A consent that decided, without what it says."""
+
+    reference: str
+    sha256: str
+
+
+@carrier
+class Destination:
+    """A backend outside of this process that may be given the content, as it stood when that was decided."""
+
+    backend: str
+    on_premises: bool
+    region: str
+    """As declared; what the provider reports stands with the outcome."""
+    baa_expires: date | None
+    """None: there is no agreement."""
+    retention_days: int | None
+    """None: not known."""
+
+
+class BreakGlass(StrEnum):
+    """Access in an emergency, as it ended."""
+
+    NOT_ASKED = ""
+    GRANTED = "granted"
+    ATTEMPTED = "attempted"
+    """It was refused, for whatever reason."""
+
+
+@carrier
 class NewRecord:
     """A message about to be stored, with everything its acknowledgment promises."""
 
@@ -96,6 +127,12 @@ class NewRecord:
     error: GatewayError | None = None
     rules: tuple[str, ...] = ()
     policy_revision: str = ""
+    consent: str = ""
+    """What the patient's consents say: `permit` or `deny`; empty where none speaks of it."""
+    consents: tuple[NamedConsent, ...] = ()
+    """Those that say so."""
+    break_glass: BreakGlass = BreakGlass.NOT_ASKED
+    destinations: tuple[Destination, ...] = ()
     holds: tuple[Hold, ...] = ()
 
 
@@ -125,6 +162,8 @@ class Progress:
     """What all calls for it have cost so far, where no summary says it."""
     frees_duplicate_key: bool = False
     """The message may be sent again and is then taken as new."""
+    destinations: tuple[Destination, ...] = ()
+    """Of what begins now: who may be given the content."""
     holds: tuple[Hold, ...] = ()
     settlement: Settlement | None = None
 

@@ -35,16 +35,18 @@ def query_facts(
 
 def about(facts: RequestFacts, partner: Partner, found: SummarizationRequest, day: date) -> RequestFacts:
     """The facts of a query, with what is known of the record that the found summary is of."""
+    heard = consent_of(
+        partner.consents,
+        found.patient.identifiers,
+        found.consents,
+        facts.purpose_of_use,
+        found.labels.sensitivity,
+        day,
+    )
     return replace(
         facts,
-        consent=consent_of(
-            partner.consents,
-            found.patient.identifiers,
-            found.consents,
-            facts.purpose_of_use,
-            found.labels.sensitivity,
-            day,
-        ),
+        consent=heard.verdict,
+        consented_by=heard.by,
         substance_use=is_substance_use(found.labels),
     )
 
@@ -55,6 +57,14 @@ def request_facts(partner: Partner, operation: Operation, request: Summarization
     if not set(asked) <= set(partner.purpose_of_use):
         raise GatewayError(ErrorKind.FORBIDDEN, f"purpose of use {', '.join(asked)} was not granted")
     purposes = asked or partner.purpose_of_use
+    heard = consent_of(
+        partner.consents,
+        request.patient.identifiers,
+        request.consents,
+        purposes,
+        request.labels.sensitivity,
+        request.received_at.date(),
+    )
     is_proven = request.authentication in PROVING
     return RequestFacts(
         partner=partner.name,
@@ -75,14 +85,8 @@ def request_facts(partner: Partner, operation: Operation, request: Summarization
         age=completed_years(request.patient, request.received_at.date()),
         priority=urgency_of(request).name.lower(),
         protected=protected_of(request),
-        consent=consent_of(
-            partner.consents,
-            request.patient.identifiers,
-            request.consents,
-            purposes,
-            request.labels.sensitivity,
-            request.received_at.date(),
-        ),
+        consent=heard.verdict,
+        consented_by=heard.by,
         break_glass=breaks_glass(asked, request.task.break_glass, is_proven),
         substance_use=is_substance_use(request.labels),
     )

@@ -209,7 +209,9 @@ class WorkQueue:
 
         async def announce() -> None:
             # On disk before the call: after a crash nobody could tell whether the model was paid.
-            await self._store.advance(Progress(request.id, work=Work.WORKING, holds=held.holds))
+            await self._store.advance(
+                Progress(request.id, work=Work.WORKING, holds=held.holds, destinations=decision.destinations)
+            )
             item.is_working = True
             held.stored()
 

@@ -2,12 +2,12 @@
 the patient is a keyed hash, what came and what went are SHA-256 digests (45 CFR 164.312(b))."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from gateway.messages import REGION_MISMATCH, Answer, Usage
-from gateway.records import AnswerState, NewRecord, Progress, Work
+from gateway.records import AnswerState, Destination, NamedConsent, NewRecord, Progress, Work
 
 Entry = Mapping[str, Any]
 """Of JSON's types; its keys are the fields below and stand in the published export."""
@@ -52,10 +52,13 @@ def of_record(record: NewRecord, body_sha256: bytes, patient: str) -> Entry:
         subject=record.subject,
         type=record.message_type,
         purpose_of_use=request.task.purpose_of_use if request else (),
-        break_glass=bool(request and request.task.break_glass),
+        consent=record.consent,
+        consents=_named(record.consents),
+        break_glass=record.break_glass.value,
         patient=patient,
         rules=record.rules,
         revision=record.policy_revision,
+        to=_terms(record.destinations),
         work=record.work.value,
         reply=record.reply.code if record.reply else "",
         error=record.error.kind.value if record.error else "",
@@ -69,7 +72,7 @@ def of_progress(progress: Progress) -> Entry | None:
     if progress.answer in _RETURNED:
         return _said(event=Event.RETURN, message=progress.message_id, answer=progress.answer.value)
     if progress.work is Work.WORKING:
-        return _said(event=Event.DISPATCH, message=progress.message_id)
+        return _said(event=Event.DISPATCH, message=progress.message_id, to=_terms(progress.destinations))
     if progress.work not in _ENDED:
         return None
     return _said(
@@ -105,6 +108,24 @@ def of_key(user: str, what: str, key: str, partner: str) -> Entry:
 def of_deletion(user: str, through: int, mac: bytes, count: int) -> Entry:
     """`through`: the last number removed, with its seal, on which the chain goes on."""
     return _said(event=Event.DELETION, user=user, through=through, mac=mac.hex(), count=count)
+
+
+def _named(consents: Sequence[NamedConsent]) -> list[dict[str, str]]:
+    return [{"reference": each.reference, "sha256": each.sha256} for each in consents]
+
+
+def _terms(destinations: Sequence[Destination]) -> list[dict[str, Any]]:
+    """Where content may go, and under which agreement: without the file of that day."""
+    return [
+        {
+            "backend": each.backend,
+            "on_premises": each.on_premises,
+            "region": each.region,
+            "baa_expires": each.baa_expires.isoformat() if each.baa_expires else None,
+            "retention_days": each.retention_days,
+        }
+        for each in destinations
+    ]
 
 
 def _made(answer: Answer | None) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from gateway.audit.entries import of_look
 from gateway.audit.export import audit_event
 from gateway.audit.verification import Finding
 from gateway.commands.opened import opened, who
+from gateway.commands.terminal import printable
+from gateway.messages import SummarizationRequest
 from gateway.settings import load
 from gateway.store.audit_log import AuditReader
 from gateway.store.message_store import open_reader
@@ -49,7 +51,8 @@ def export(config: Path | None, data_dir: Path | None, since: datetime | None) -
 
 
 def breakglass(config: Path | None, data_dir: Path | None, since: datetime | None) -> int:
-    """One line for each request, oldest first. The reason stands with the message, not in the audit."""
+    """One line for each request, granted or not, oldest first. The reason stands with the message, not in
+    the audit."""
     reader = opened(config, data_dir, AuditReader)
     store = opened(config, data_dir, open_reader)
     if reader is None or store is None:
@@ -63,13 +66,20 @@ def breakglass(config: Path | None, data_dir: Path | None, since: datetime | Non
         count += 1
         request = store.request(entry["message"])
         caller = " ".join(entry[name] for name in ("partner", "authentication", "subject") if name in entry)
+        caller = caller or f"somebody at {entry.get('peer', '')}"
         print(
             f"{datetime.fromtimestamp(row.at, UTC):%Y-%m-%d %H:%M:%S}Z message {entry['message']} by {caller}"
-            f" for {', '.join(entry.get('purpose_of_use', ()))}: {entry.get('error') or 'permitted'}"
-            f"; reason: {request.task.break_glass if request else 'no longer kept'}"
+            f" for {', '.join(entry.get('purpose_of_use', ())) or 'no purpose'}:"
+            f" {entry.get('error') or 'permitted'}; reason: {_reason(request)}"
         )
     print(f"{count} requests")
     return os.EX_OK
+
+
+def _reason(request: SummarizationRequest | None) -> str:
+    if request is None:  # of a stranger's message nothing is kept
+        return "not kept"
+    return printable(request.task.break_glass) or "none given"
 
 
 def prune(config: Path | None, data_dir: Path | None, older_than_days: int) -> int:

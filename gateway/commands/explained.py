@@ -17,7 +17,7 @@ from gateway.policy.minimum import withheld
 from gateway.policy.rules import Policy, RequestFacts
 from gateway.routing import order_backends
 
-_NOT_A_DIFFERENCE = frozenset({"revision", "candidates", "shadowed"})
+_NOT_A_DIFFERENCE = frozenset({"revision", "candidates", "destinations", "shadowed"})
 """The first always differs, the others say the same as the outcome or decide nothing."""
 
 
@@ -157,7 +157,9 @@ def _say(console: Console, text: str) -> None:
 
 
 def _words(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):  # of words, or of consents, which have names
+        return ", ".join(each["reference"] if isinstance(each, dict) else str(each) for each in value)
+    return str(value)
 
 
 def said(value: object) -> str:

@@ -10,6 +10,8 @@ from enum import StrEnum
 from gateway.clinical import Consent, Identifier
 from gateway.identity.consents import ConsentSource
 from gateway.policy.sensitive import is_protected
+from gateway.records import NamedConsent
+from gateway.values import carrier
 
 PART2 = "PART2"
 """Among the purposes that need a consent: whatever is labelled as of substance use."""
@@ -24,6 +26,16 @@ class ConsentVerdict(StrEnum):
     DENY = "deny"
 
 
+@carrier
+class Heard:
+    verdict: ConsentVerdict
+    by: tuple[NamedConsent, ...] = ()
+    """The consents that say so, each once."""
+
+
+_NOTHING_SAID = Heard(ConsentVerdict.NONE)
+
+
 def consent_of(
     source: ConsentSource,
     identifiers: Iterable[Identifier],
@@ -31,15 +43,24 @@ def consent_of(
     purposes: Sequence[str],
     sensitivity: Sequence[str],
     day: date,
-) -> ConsentVerdict:
+) -> Heard:
     """`sent`: consents that came with the message; `sensitivity`: labels of the content."""
     heard = [consent for consent in sent if source.trusts_message or not consent.permits]
     spoken = [each for each in (*source.about(identifiers), *heard) if _is_in_force(each, day)]
-    if any(_denies(each, purposes, sensitivity) for each in spoken if not each.permits):
-        return ConsentVerdict.DENY
-    if any(_permits(each, purposes, sensitivity) for each in spoken if each.permits):
-        return ConsentVerdict.PERMIT
-    return ConsentVerdict.NONE
+    if not spoken:
+        return _NOTHING_SAID
+    denying = [each for each in spoken if not each.permits and _denies(each, purposes, sensitivity)]
+    if denying:
+        return Heard(ConsentVerdict.DENY, _names(denying))
+    permitting = [each for each in spoken if each.permits and _permits(each, purposes, sensitivity)]
+    if permitting:
+        return Heard(ConsentVerdict.PERMIT, _names(permitting))
+    return _NOTHING_SAID
+
+
+def _names(consents: Iterable[Consent]) -> tuple[NamedConsent, ...]:
+    named = (NamedConsent(each.reference or each.origin, each.sha256) for each in consents)
+    return tuple(dict.fromkeys(named))
 
 
 def _is_in_force(consent: Consent, day: date) -> bool:

@@ -23,6 +23,7 @@ from gateway.policy.rules import (
     Treatment,
 )
 from gateway.policy.sensitive import Protected
+from gateway.records import Destination
 from gateway.values import carrier
 
 DEFAULT_DENY = "default-deny"
@@ -75,6 +76,8 @@ class Decision:
     revision: str
     model: ModelVersion | None = None
     candidates: tuple[Candidate, ...] = ()
+    destinations: tuple[Destination, ...] = ()
+    """Those kept that are outside of this process, as they stood on the day."""
     deidentify: Deidentify = Deidentify.NONE
     unsupported: Treatment = Treatment.MARK
     sections: frozenset[str] | None = None
@@ -222,7 +225,7 @@ def _route(
     today: date,
 ) -> Decision:
     permitting: dict[str, Rule] = {}
-    candidates = []
+    candidates, destinations = [], []
     for name in version.backends:
         backend = policy.backends[name].on(today)
         on_backend = [rule for rule in applicable if _passes(rule.on_backend, backend)]
@@ -231,6 +234,7 @@ def _route(
         candidates.append(candidate)
         if candidate.kept:
             permitting |= {rule.id: rule for rule in permits}
+            destinations += [] if backend.in_process else [_destination(backend)]
     asked = gathered(permitting.values(), facts.purpose_of_use)
     dropped_by = {rule.id for rule in applicable if rule.effect is Effect.FORBID}
     return Decision(
@@ -239,6 +243,7 @@ def _route(
         revision=policy.revision,
         model=version,
         candidates=tuple(candidates),
+        destinations=tuple(destinations),
         deidentify=asked.deidentify,
         unsupported=asked.unsupported,
         sections=asked.sections,
@@ -247,6 +252,12 @@ def _route(
         return_to=asked.return_to,
         moved_from=model.moved_from,
         why=model.why if permitting else "no backend is left",
+    )
+
+
+def _destination(backend: BackendFacts) -> Destination:
+    return Destination(
+        backend.name, backend.on_premises, backend.region, backend.baa_expires, backend.retention_days
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from gateway.policy.consent import ConsentVerdict
 from gateway.policy.sensitive import Protected
+from gateway.records import NamedConsent
 from gateway.values import carrier
 
 
@@ -51,6 +52,8 @@ class RequestFacts:
     """How much of it has labels that must stay on the premises (`sensitive`)."""
     consent: ConsentVerdict = ConsentVerdict.NONE
     """What the patient's consents say of it."""
+    consented_by: tuple[NamedConsent, ...] = ()
+    """Those that say so; no rule asks for them."""
     break_glass: bool = False
     """Asked for in an emergency, with a reason, by a caller who proved who it is."""
     substance_use: bool = False

@@ -1,6 +1,7 @@
 """A file of consents, YAML or JSON: a list of records, each about one patient."""
 
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
@@ -58,6 +59,12 @@ def _read(path: Path) -> dict[str, tuple[Consent, ...]]:
             end=record.end.isoformat() if record.end else "",
             system=record.system,
             origin=f"{path.name}[{number}]",
+            sha256=_sha256(record),
         )
         found[record.patient] = (*found.get(record.patient, ()), consent)
     return found
+
+
+def _sha256(record: ConsentRecord) -> str:
+    """Of what it says as JSON; whose it is left out, as hashes of little are guessed."""
+    return sha256(record.model_dump_json(exclude={"patient", "system"}).encode()).hexdigest()

@@ -1,6 +1,11 @@
 """Consent resources (R4): what the patient permits or denies. What cannot be read of one denies."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+
+import orjson
 
 from gateway.clinical import Consent
 from gateway.errors import GatewayError
@@ -11,6 +16,8 @@ from translators.fhir.json_guard import Element
 _NOT_IN_FORCE = frozenset({"draft", "proposed", "rejected", "inactive", "entered-in-error"})
 _OTHER_SCOPES = frozenset({"adr", "research", "treatment"})
 _PRIVACY = "patient-privacy"
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+_WHOSE = frozenset({"patient", "subject", "identifier", "text", "contained"})
 _READ = frozenset({"id", "type", "period", "purpose", "securityLabel", "provision"})
 """Of a provision. A permit that anything else narrows would be wider if it were read without it."""
 
@@ -20,10 +27,29 @@ def read_consents(graph: Graph) -> list[Consent]:
 
 
 def _consents(entry: Entry) -> Iterator[Consent]:
+    reference, sha256 = _reference(entry), _sha256(entry.resource)
     try:
-        yield from _of(entry)
+        read = _of(entry)
     except (GatewayError, ValueError, LookupError):
-        yield Consent(permits=False, origin=entry.origin)
+        read = (Consent(permits=False, origin=entry.origin),)
+    for consent in read:
+        yield replace(consent, reference=reference, sha256=sha256)
+
+
+def _reference(entry: Entry) -> str:
+    """`Consent/c1/_history/2`; empty for one without an id, which only its origin names."""
+    meta = entry.resource.get("meta")
+    version = meta.get("versionId") if isinstance(meta, dict) else ""
+    if not _ID.fullmatch(entry.id):
+        return ""
+    is_versioned = type(version) is str and _ID.fullmatch(version)
+    return f"Consent/{entry.id}" + (f"/_history/{version}" if is_versioned else "")
+
+
+def _sha256(resource: Element) -> str:
+    """Of its JSON, keys sorted and without blanks; whose it is stays out, as hashes of little are guessed."""
+    what = {name: value for name, value in resource.items() if name not in _WHOSE}
+    return sha256(orjson.dumps(what, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _of(entry: Entry) -> tuple[Consent, ...]:

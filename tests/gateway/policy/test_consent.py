@@ -21,7 +21,7 @@ from gateway.settings.consents import consent_source
 from gateway.settings.schema import ConsentSettings
 from gateway.store.audit_log import AuditReader
 from tests.gateway.policy.test_sensitive import ask, labelled
-from tests.gateway.protocols import PARTNER, WARD, Gate, gate
+from tests.gateway.protocols import CLOUD, PARTNER, WARD, Gate, gate
 from tests.on_reactor import on_reactor
 from tests.translators.cda.made import PATIENT, document, section
 from tests.translators.fhir.exchange import bundle_of, coded, read
@@ -65,7 +65,7 @@ def test_a_denial_overrides_and_scope_counts(
     consents: list[Consent], purposes: list[str], sensitivity: list[str], verdict: ConsentVerdict
 ) -> None:
     source = ConsentSource(trusts_message=True)
-    assert consent_of(source, [ME], consents, purposes, sensitivity, DAY) is verdict
+    assert consent_of(source, [ME], consents, purposes, sensitivity, DAY).verdict is verdict
 
 
 @pytest.mark.parametrize(("permits", "trusted", "verdict"), [
@@ -74,7 +74,7 @@ def test_a_denial_overrides_and_scope_counts(
 def test_what_comes_with_the_message_may_deny_and_permits_only_where_that_was_agreed(
     permits: bool, trusted: bool, verdict: ConsentVerdict
 ) -> None:
-    assert consent_of(ConsentSource(trusted), [ME], [said(permits)], ["TREAT"], [], DAY) is verdict
+    assert consent_of(ConsentSource(trusted), [ME], [said(permits)], ["TREAT"], [], DAY).verdict is verdict
 
 
 RECORDS = """
@@ -99,7 +99,7 @@ def test_records_on_file_are_found_by_number_and_authority(
     path = tmp_path / "consents.yaml"
     path.write_text(RECORDS)
     source = consent_source(ConsentSettings(source="file", path=path))
-    assert consent_of(source, [identifier], [], ["TREAT"], [], DAY) is verdict
+    assert consent_of(source, [identifier], [], ["TREAT"], [], DAY).verdict is verdict
 
 
 @pytest.mark.parametrize("text", ["{", "- {patient: Doe, decision: perhaps}", "- {patient: Doe}", "3"])
@@ -153,7 +153,7 @@ def test_a_consent_resource_is_read_as_r4_means_it(
     resource: dict[str, Any], purposes: list[str], verdict: ConsentVerdict
 ) -> None:
     sent = read(bundle_of(resource, labelled("", "Asthma"))).reading.consents
-    assert consent_of(ConsentSource(trusts_message=True), [], sent, purposes, [], DAY) is verdict
+    assert consent_of(ConsentSource(trusts_message=True), [], sent, purposes, [], DAY).verdict is verdict
 
 
 def on_file(permits: bool) -> ConsentSource:
@@ -203,6 +203,10 @@ EMERGENCY = replace(PARTNER, purpose_of_use=("TREAT", "BTG", "ETREAT"), consents
 REASON = "unconscious in the emergency room"
 
 
+def audited(data_dir: Path) -> list[dict[str, Any]]:
+    return [json.loads(row.entry) for row in AuditReader(data_dir).entries()]
+
+
 async def broken(asked: Gate, purpose: str, reason: str, key: str = "demo") -> Mapping[str, Any]:
     patient = {"resourceType": "Patient", "identifier": [{"value": "MRN-7"}]}
     headers = {"x_break_glass_reason": reason} if reason else {}
@@ -225,6 +229,8 @@ async def broken(asked: Gate, purpose: str, reason: str, key: str = "demo") -> M
         ("BTG", "", "demo", False),
         ("TREAT", REASON, "demo", False),
         ("BTG", REASON, "", False),  # known by its address only
+        ("BTG", REASON, "wrong", False),
+        ("HPAYMT", REASON, "demo", False),  # not granted
     ],
 )
 @on_reactor
@@ -237,7 +243,10 @@ async def test_the_glass_is_broken_with_purpose_reason_and_proof(
         assert bool(asked.backends["ward"].read) is is_served
     assert (made["resourceType"] == "Bundle") is is_served
     alarms = [each for each in logs if each["event"] == "break_glass"]
-    assert [each["permitted"] for each in alarms] == ([True] if is_served else [])
+    is_asked = purpose == "BTG" or reason
+    assert [each["permitted"] for each in alarms] == ([is_served] if is_asked else [])
+    [entry] = [each for each in audited(tmp_path) if each["event"] == "decision"]
+    assert entry.get("break_glass") == (None if not is_asked else "granted" if is_served else "attempted")
     assert all(each["log_level"] == "warning" and REASON not in repr(each) for each in alarms)
 
 
@@ -247,7 +256,7 @@ async def test_a_broken_glass_stands_in_the_audit_and_opens_no_rule(tmp_path: Pa
     async with gate(tmp_path, treatment, backends=(WARD,), partner=EMERGENCY) as asked:
         assert (await broken(asked, "BTG", REASON))["resourceType"] == "OperationOutcome"
         assert not asked.backends["ward"].read
-    entries = [json.loads(row.entry) for row in AuditReader(tmp_path).entries()]
+    entries = audited(tmp_path)
     assert [each["error"] for each in entries if each.get("break_glass")] == ["forbidden"]
     assert REASON not in repr(entries)
 
@@ -296,3 +305,62 @@ async def test_a_summary_is_not_handed_out_against_a_consent_of_today(
         reply = (await asked.hl7v2(*query)).body.decode()
     assert ("Stated." in reply) is is_told
     assert ("MSA|AR" in reply) is not is_told
+
+
+@pytest.mark.parametrize("kind", ["permit", "deny"])
+@on_reactor
+async def test_the_consent_that_decided_is_named_in_the_audit_by_reference_and_hash(
+    tmp_path: Path, kind: str
+) -> None:
+    partner = replace(PARTNER, consents=ConsentSource(trusts_message=True))
+    resource = consent(kind, id="c1", meta={"versionId": "2"}, patient={"reference": "Patient/MRN-SECRET"})
+    other = consent("permit", id="c2", provision={"purpose": [coding("HRESCH")]})
+    async with gate(tmp_path, backends=(WARD,), partner=partner) as asked:
+        await asked.fhir(bundle_of(resource, other, labelled("", "Asthma")))
+        await asked.fhir(bundle_of({**resource, "patient": {}}, labelled("", "Asthma")))
+        await asked.fhir(bundle_of({**resource, "dateTime": "2026-11-01"}, labelled("", "Asthma")))
+    entries = [each for each in audited(tmp_path) if each["event"] == "decision"]
+    assert [each["consent"] for each in entries] == [kind] * 3
+    [first], [of_somebody], [edited] = [each["consents"] for each in entries]
+    assert first["reference"] == edited["reference"] == "Consent/c1/_history/2"
+    assert first == of_somebody
+    assert first["sha256"] != edited["sha256"]
+    assert "SECRET" not in repr(entries)
+
+
+@on_reactor
+async def test_an_entry_of_the_operators_file_is_named_by_its_place_and_hash(tmp_path: Path) -> None:
+    path = tmp_path / "consents.yaml"
+    path.write_text(RECORDS.replace("MRN-7, system: 1.2.3", "MRN-7"))
+    partner = replace(PARTNER, consents=consent_source(ConsentSettings(source="file", path=path)))
+    async with gate(tmp_path, backends=(WARD,), partner=partner) as asked:
+        await about_a_patient(asked, "fhir")
+        await asked.hl7v2(
+            "MSH|^~\\&|A|B|C|D|20261123||QBP^Q15^QBP_Q15|Q2|P|2.5.1", "QPD|Q15^S|T2|MRN-7", "RCP|I"
+        )
+    entries = [each for each in audited(tmp_path) if each["event"] == "decision"]
+    assert [each["consent"] for each in entries] == ["permit", "permit"]
+    [[first], [second]] = [each["consents"] for each in entries]
+    assert first == second
+    assert (first["reference"], len(first["sha256"])) == ("consents.yaml[0]", 64)
+    assert "MRN-7" not in repr(entries)
+
+
+@on_reactor
+async def test_the_audit_says_where_content_may_go_and_under_which_agreement(tmp_path: Path) -> None:
+    cloud = replace(CLOUD, retention_days=30)
+    async with gate(tmp_path, backends=(cloud, WARD), partner=PARTNER) as asked:
+        await about_a_patient(asked, "fhir")
+        await ask(asked, "hl7v2", "CEL")
+    entries = audited(tmp_path)
+    to_both = [
+        {"backend": "cloud", "on_premises": False, "region": "us", "baa_expires": "2030-01-31", "retention_days": 30},
+        {"backend": "ward", "on_premises": True, "region": "", "baa_expires": None, "retention_days": None},
+    ]  # fmt: skip
+    waited_for, accepted, dispatched = [each for each in entries if "to" in each]
+    assert [each["event"] for each in (waited_for, accepted, dispatched)] == [
+        "decision",
+        "decision",
+        "dispatch",
+    ]
+    assert waited_for["to"] == accepted["to"] == dispatched["to"] == to_both
