@@ -166,7 +166,8 @@ class Audience(StrEnum):
     CODER = "coder"
 
 
-_MOST_REASON = 200
+MOST_REASON = 200
+"""Characters of why, and of who, access in an emergency is asked for."""
 
 
 @value
@@ -187,6 +188,9 @@ class Task:
     """The most that a model may write. Set by policy, never by the caller."""
     break_glass: str = ""
     """Why access is asked for in an emergency, in the caller's words."""
+    break_glass_by: str | None = None
+    """The person who asks for it, where a message has to name one (EVN-5); empty: it does not. None: the
+    caller itself."""
 
 
 @value
@@ -276,7 +280,7 @@ class SummarizationRequest:
 
 def _with_reason(task: Task, message: InboundMessage) -> Task:
     """Over HTTP, whatever the protocol, a header says why access is asked for in an emergency."""
-    reason = " ".join(message.headers.get("x-break-glass-reason", "").split())[:_MOST_REASON]
+    reason = " ".join(message.headers.get("x-break-glass-reason", "").split())[:MOST_REASON]
     return replace(task, break_glass=reason) if reason else task
 
 
@@ -419,6 +423,8 @@ class SummaryQuery:
     """(value, system) pairs, any of which may match."""
     visit: Sequence[tuple[str, str]] = field(default=(), repr=False)
     maximum_lines: int | None = None
+    task: Task = Task()
+    """What it is wanted for, where the query says so: access in an emergency."""
 
 
 @carrier

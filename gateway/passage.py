@@ -7,7 +7,7 @@ from gateway.admission import Entry
 from gateway.attempts.account import Account
 from gateway.identity.partners import Partner, PartnerTable, Principal
 from gateway.interfaces import Translator
-from gateway.messages import InboundMessage, Opened, SummarizationRequest
+from gateway.messages import InboundMessage, Opened, SummarizationRequest, SummaryQuery, Task
 from gateway.policy.break_glass import HEADER, is_asked_for
 from gateway.policy.decision import Decision
 from gateway.policy.limits import Per
@@ -34,6 +34,7 @@ class Passage:
     opened: Opened[Any] | None = None
     principal: Principal | None = None
     request: SummarizationRequest | None = field(default=None, repr=False)
+    query: SummaryQuery | None = None
     facts: RequestFacts | None = None
     """By which it was decided last."""
     decision: Decision | None = None
@@ -65,8 +66,14 @@ class Passage:
     @property
     def asks_to_break_glass(self) -> bool:
         """As far as it was read: of a stranger's message, the header."""
-        purposes = self.request.task.purpose_of_use if self.request else ()
-        return is_asked_for(purposes, self.message.headers.get(HEADER, ""))
+        task = self.task or Task()
+        return is_asked_for(task.purpose_of_use, task.break_glass or self.message.headers.get(HEADER, ""))
+
+    @property
+    def task(self) -> Task | None:
+        """What is asked for, once it is read."""
+        asked = self.request or self.query
+        return asked.task if asked else None
 
     def record(self, work: Work, **more: Any) -> NewRecord:
         opened = self.opened
@@ -80,6 +87,7 @@ class Passage:
             version=opened.version if opened else "",
             work=work,
             request=self.request,
+            task=self.query.task if self.query and self.query.task != Task() else None,
             rules=self.decision.rules if self.decision else (),
             policy_revision=self.decision.revision if self.decision else "",
             consent=self.facts.consent.value if self.facts and self.facts.consented_by else "",

@@ -18,7 +18,7 @@ from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.partners import Partner, PartnerTable, Principal
 from gateway.interfaces import Store, Translator
-from gateway.messages import Answer, InboundMessage, Opened, Protocol, Reply, SummarizationRequest, Wish
+from gateway.messages import Answer, InboundMessage, Opened, Protocol, Reply, SummarizationRequest, Task, Wish
 from gateway.metrics import Metrics
 from gateway.passage import InForce, Passage
 from gateway.policy.decision import Decision, decide
@@ -274,7 +274,7 @@ class Pipeline:
     async def _retrieve(self, passage: Passage, opened: Opened[Any], partner: Partner) -> Reply:
         """The latest summary for a patient or visit. Never taken for a resend: a query wants what is now."""
         message, translator = passage.message, passage.translator
-        query = translator.to_query(message, opened)
+        query = passage.query = translator.to_query(message, opened)
         self._permit(passage, Operation.RETRIEVE)
         found = await self._store.find(partner.name, query)
         if found.pending:
@@ -282,6 +282,8 @@ class Pipeline:
             found = await self._store.find(partner.name, query)
         if found.answer is not None:
             self._permit(passage, Operation.RETRIEVE, found.answer)
+        if passage.facts is not None and passage.facts.break_glass:
+            self._alarm(passage, BreakGlass.GRANTED)
         reply = self._headed(passage, translator.to_query_reply(message, opened, found.answer, self._now()))
         await self._store.add(passage.record(Work.KEPT, reply=reply))
         return reply
@@ -290,7 +292,13 @@ class Pipeline:
         """The decision; raises `FORBIDDEN` when it is no. `looked_up`: what a query is answered with."""
         assert passage.principal is not None and passage.opened is not None  # noqa: S101
         facts = (
-            query_facts(passage.principal.partner, passage.message, passage.opened, passage.principal.method)
+            query_facts(
+                passage.principal.partner,
+                passage.message,
+                passage.opened,
+                passage.query.task if passage.query else Task(),
+                passage.principal.method,
+            )
             if passage.request is None
             else request_facts(passage.principal.partner, operation, passage.request)
         )
@@ -304,14 +312,14 @@ class Pipeline:
             log.error("rules_failed", id=passage.message.id, rules=passage.decision.erring)
         if not passage.decision.permitted:
             raise GatewayError(ErrorKind.FORBIDDEN, passage.decision.why, public=passage.decision.public)
-        if facts.break_glass:
+        if facts.break_glass and passage.query is None:  # a query is asked about twice
             self._alarm(passage, BreakGlass.GRANTED)
         return passage.decision
 
     def _alarm(self, passage: Passage, how: BreakGlass) -> None:
         """Access in an emergency is looked at afterwards, also where it was refused."""
         passage.break_glass = how
-        principal, request = passage.principal, passage.request
+        principal, task = passage.principal, passage.task
         partner = principal.partner.name if principal else "unknown"
         self._metrics.broken_glass(partner, how is BreakGlass.GRANTED)
         log.warning(
@@ -319,7 +327,7 @@ class Pipeline:
             id=passage.message.id,
             partner=partner,
             authentication=principal.method.value if principal else "",
-            purpose_of_use=request.task.purpose_of_use if request else (),
+            purpose_of_use=task.purpose_of_use if task else (),
             permitted=how is BreakGlass.GRANTED,
         )
 

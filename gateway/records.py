@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from gateway.errors import GatewayError
-from gateway.messages import Answer, InboundMessage, Reply, SummarizationRequest, Usage
+from gateway.messages import Answer, InboundMessage, Reply, SummarizationRequest, Task, Usage
 from gateway.values import carrier
 
 
@@ -123,6 +123,8 @@ class NewRecord:
     work: Work = Work.ACCEPTED
     answer: AnswerState = AnswerState.NONE
     request: SummarizationRequest | None = field(default=None, repr=False)
+    task: Task | None = None
+    """Of a query that says what it is for: it has no request."""
     reply: Reply | None = field(default=None, repr=False)
     error: GatewayError | None = None
     rules: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from gateway.attempts.priority import urgency_of
 from gateway.errors import ErrorKind, GatewayError
 from gateway.identity.methods import PROVING
 from gateway.identity.partners import Partner
-from gateway.messages import InboundMessage, Opened, SummarizationRequest
+from gateway.messages import InboundMessage, Opened, SummarizationRequest, Task
 from gateway.policy.break_glass import breaks_glass
 from gateway.policy.consent import ConsentVerdict, consent_of
 from gateway.policy.rules import Operation, RequestFacts
@@ -17,8 +17,9 @@ from gateway.policy.sensitive import is_substance_use, protected_of
 
 
 def query_facts(
-    partner: Partner, message: InboundMessage, opened: Opened[Any], authentication: str = ""
+    partner: Partner, message: InboundMessage, opened: Opened[Any], task: Task, authentication: str = ""
 ) -> RequestFacts:
+    """Raises `FORBIDDEN` as `request_facts` does."""
     return RequestFacts(
         partner=partner.name,
         authentication=authentication,
@@ -27,9 +28,10 @@ def query_facts(
         message_type=opened.message_type,
         operation=Operation.RETRIEVE,
         consent=ConsentVerdict.UNKNOWN,
-        purpose_of_use=partner.purpose_of_use,
+        purpose_of_use=_purposes(partner, task),
         size_bytes=len(message.body),
         facility=opened.claims.sending_facility,
+        break_glass=breaks_glass(task, authentication in PROVING),
     )
 
 
@@ -53,10 +55,7 @@ def about(facts: RequestFacts, partner: Partner, found: SummarizationRequest, da
 
 def request_facts(partner: Partner, operation: Operation, request: SummarizationRequest) -> RequestFacts:
     """What rules may ask about. Raises `FORBIDDEN` for a purpose of use that the partner was not granted."""
-    asked = request.task.purpose_of_use
-    if not set(asked) <= set(partner.purpose_of_use):
-        raise GatewayError(ErrorKind.FORBIDDEN, f"purpose of use {', '.join(asked)} was not granted")
-    purposes = asked or partner.purpose_of_use
+    purposes = _purposes(partner, request.task)
     heard = consent_of(
         partner.consents,
         request.patient.identifiers,
@@ -65,7 +64,6 @@ def request_facts(partner: Partner, operation: Operation, request: Summarization
         request.labels.sensitivity,
         request.received_at.date(),
     )
-    is_proven = request.authentication in PROVING
     return RequestFacts(
         partner=partner.name,
         authentication=request.authentication,
@@ -87,6 +85,14 @@ def request_facts(partner: Partner, operation: Operation, request: Summarization
         protected=protected_of(request),
         consent=heard.verdict,
         consented_by=heard.by,
-        break_glass=breaks_glass(asked, request.task.break_glass, is_proven),
+        break_glass=breaks_glass(request.task, request.authentication in PROVING),
         substance_use=is_substance_use(request.labels),
     )
+
+
+def _purposes(partner: Partner, task: Task) -> tuple[str, ...]:
+    """What is asked for, else all that the partner was granted."""
+    asked = task.purpose_of_use
+    if not set(asked) <= set(partner.purpose_of_use):
+        raise GatewayError(ErrorKind.FORBIDDEN, f"purpose of use {', '.join(asked)} was not granted")
+    return asked or partner.purpose_of_use

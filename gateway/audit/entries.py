@@ -39,7 +39,8 @@ _RETURNED = (AnswerState.ACKNOWLEDGED, AnswerState.UNDELIVERABLE)
 
 def of_record(record: NewRecord, body_sha256: bytes, patient: str) -> Entry:
     """`patient`: keyed hash of the first identifier, hexadecimal; empty where nobody is named."""
-    message, request = record.message, record.request
+    message = record.message
+    task = record.request.task if record.request else record.task
     return _said(
         event=Event.DECISION,
         message=message.id,
@@ -51,7 +52,7 @@ def of_record(record: NewRecord, body_sha256: bytes, patient: str) -> Entry:
         authentication=record.authentication,
         subject=record.subject,
         type=record.message_type,
-        purpose_of_use=request.task.purpose_of_use if request else (),
+        purpose_of_use=task.purpose_of_use if task else (),
         consent=record.consent,
         consents=_named(record.consents),
         break_glass=record.break_glass.value,

@@ -10,7 +10,7 @@ from gateway.audit.export import audit_event
 from gateway.audit.verification import Finding
 from gateway.commands.opened import opened, who
 from gateway.commands.terminal import printable
-from gateway.messages import SummarizationRequest
+from gateway.messages import Task
 from gateway.settings import load
 from gateway.store.audit_log import AuditReader
 from gateway.store.message_store import open_reader
@@ -64,22 +64,26 @@ def breakglass(config: Path | None, data_dir: Path | None, since: datetime | Non
         if not entry.get("break_glass"):
             continue
         count += 1
-        request = store.request(entry["message"])
+        task = store.task(entry["message"])
         caller = " ".join(entry[name] for name in ("partner", "authentication", "subject") if name in entry)
         caller = caller or f"somebody at {entry.get('peer', '')}"
         print(
             f"{datetime.fromtimestamp(row.at, UTC):%Y-%m-%d %H:%M:%S}Z message {entry['message']} by {caller}"
             f" for {', '.join(entry.get('purpose_of_use', ())) or 'no purpose'}:"
-            f" {entry.get('error') or 'permitted'}; reason: {_reason(request)}"
+            f" {entry.get('error') or 'permitted'}{_asked_by(task)}; reason: {_reason(task)}"
         )
     print(f"{count} requests")
     return os.EX_OK
 
 
-def _reason(request: SummarizationRequest | None) -> str:
-    if request is None:  # of a stranger's message nothing is kept
+def _asked_by(task: Task | None) -> str:
+    return f"; asked by {printable(task.break_glass_by)}" if task and task.break_glass_by else ""
+
+
+def _reason(task: Task | None) -> str:
+    if task is None:  # of a stranger's message nothing is kept
         return "not kept"
-    return printable(request.task.break_glass) or "none given"
+    return printable(task.break_glass) or "none given"
 
 
 def prune(config: Path | None, data_dir: Path | None, older_than_days: int) -> int:

@@ -17,7 +17,7 @@ from gateway.commands.inputs import Input, read_inputs
 from gateway.commands.offline import as_message, error_line, offline_translators, request_of
 from gateway.errors import GatewayError
 from gateway.identity.partners import Partner
-from gateway.messages import InboundMessage, Opened, SummarizationRequest, Wish
+from gateway.messages import InboundMessage, Opened, SummarizationRequest, Task, Wish
 from gateway.policy.rules import Operation
 from gateway.request_facts import query_facts, request_facts
 from gateway.settings import Settings, UnusableSettings, load
@@ -151,7 +151,8 @@ def _case(source: Input, settings: Settings, sender: Sender) -> Case:
         principal = partner_table(settings).identify(opened.claims, message)
         partner, method = principal.partner, principal.method.value
     opened, request = request_of(message, translator, partner.name)
-    return case_of(source.name, message, opened, partner, request, sender.authentication or method)
+    task = translator.to_query(message, opened).task if opened.wish is Wish.RETRIEVE else Task()
+    return case_of(source.name, message, opened, partner, request, sender.authentication or method, task)
 
 
 def case_of(
@@ -161,9 +162,11 @@ def case_of(
     partner: Partner,
     request: SummarizationRequest | None,
     authentication: str = "",
+    task: Task = Task(),  # noqa: B008 - frozen
 ) -> Case:
+    """`task`: what a query is for."""
     if request is None:
-        return Case(name, query_facts(partner, message, opened, authentication), message.id)
+        return Case(name, query_facts(partner, message, opened, task, authentication), message.id)
     request = replace(request, authentication=authentication)
     wanted = opened.wish is Wish.SUMMARIZE or partner.wants_summary_of(opened.message_type)
     operation = Operation.SUMMARIZE if wanted else Operation.RECORD

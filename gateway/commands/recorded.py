@@ -13,7 +13,7 @@ from gateway.commands.explained import Case, differences, explained, outcome, sa
 from gateway.commands.terminal import printable
 from gateway.errors import ErrorKind, GatewayError
 from gateway.identity.partners import Partner
-from gateway.messages import Protocol
+from gateway.messages import Protocol, Task
 from gateway.policy.rules import Operation, Policy, RequestFacts
 from gateway.request_facts import request_facts
 from gateway.settings import Settings
@@ -93,7 +93,7 @@ class _Replay:
 
         def case_of(partner: Partner) -> Case:
             if request is None:
-                return Case(listed.id, _query_facts(listed, partner), listed.id)
+                return Case(listed.id, _query_facts(listed, partner, self._reader.task(listed.id)), listed.id)
             operation = _operation(listed, partner)
             facts = request_facts(partner, operation, request)
             return Case(listed.id, facts, request.id, request)
@@ -154,13 +154,14 @@ def _operation(listed: ListedMessage, partner: Partner) -> Operation:
     return Operation.SUMMARIZE if wanted else Operation.RECORD
 
 
-def _query_facts(listed: ListedMessage, partner: Partner) -> RequestFacts:
+def _query_facts(listed: ListedMessage, partner: Partner, task: Task | None) -> RequestFacts:
     return RequestFacts(
         partner=partner.name,
         listener=listed.listener,
         protocol=Protocol(listed.protocol).value,
         message_type=listed.message_type,
         operation=Operation.RETRIEVE,
-        purpose_of_use=partner.purpose_of_use,
+        purpose_of_use=(task and task.purpose_of_use) or partner.purpose_of_use,
         size_bytes=listed.size,
+        break_glass=bool(task and task.break_glass),
     )

@@ -10,10 +10,10 @@ from sqlalchemy.engine import Connection
 
 from gateway.clinical import Caution, Identifier, are_different_people, authority
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery, Usage
+from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery, Task, Usage
 from gateway.records import AnswerState, Found, Unfinished, Work
 from gateway.store.keys import KeyRing
-from gateway.store.rows import unpack_answer, unpack_reply, unpack_request, unpack_usage
+from gateway.store.rows import unpack_answer, unpack_reply, unpack_request, unpack_task, unpack_usage
 from gateway.store.tables import content, identifier, message
 
 _MOST_CANDIDATES = 50
@@ -81,6 +81,12 @@ class StoreReader:
     def request(self, message_id: str) -> SummarizationRequest | None:
         packed = self.content(message_id, "request")
         return None if packed is None else unpack_request(packed)
+
+    def task(self, message_id: str) -> Task | None:
+        """For what a message or a query asked."""
+        request = self.request(message_id)
+        packed = self.content(message_id, "task") if request is None else None
+        return request.task if request else None if packed is None else unpack_task(packed)
 
     def answer(self, message_id: str) -> Answer | None:
         request, result = self.content(message_id, "request"), self.content(message_id, "result")

@@ -16,6 +16,7 @@ from gateway.messages import (
     Reply,
     SummarizationRequest,
     Summary,
+    Task,
     Usage,
 )
 from gateway.records import NewRecord, Progress
@@ -26,6 +27,7 @@ Row = tuple[Any, ...]
 
 _REQUEST: TypeAdapter[SummarizationRequest] = TypeAdapter(SummarizationRequest)
 _SUMMARY: TypeAdapter[Summary] = TypeAdapter(Summary)
+_TASK: TypeAdapter[Task] = TypeAdapter(Task)
 
 
 def message_row(record: NewRecord, body_sha256: bytes, control_id_reused: bool) -> Row:
@@ -65,6 +67,8 @@ def content_rows(record: NewRecord, keys: KeyRing) -> list[Row]:
         parts.append(("body", record.message.body))
     if record.request is not None:
         parts.append(("request", orjson.dumps(record.request)))
+    if record.task is not None:
+        parts.append(("task", orjson.dumps(record.task)))
     if record.reply is not None:
         parts.append(("reply", pack_reply(record.reply)))
     if record.error is not None and record.error.detail:
@@ -188,6 +192,10 @@ def unpack_answer(request: bytes, result: bytes) -> Answer:
 
 def unpack_request(request: bytes) -> SummarizationRequest:
     return _REQUEST.validate_json(request)
+
+
+def unpack_task(packed: bytes) -> Task:
+    return _TASK.validate_json(packed)
 
 
 def unpack_usage(packed: bytes) -> Usage:

@@ -4,10 +4,11 @@ import re
 from datetime import datetime
 
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Answer, GatewayIdentity, SummaryQuery
+from gateway.messages import Answer, GatewayIdentity, SummaryQuery, Task
 from translators.hl7v2 import elements
 from translators.hl7v2.ack import err, msa
 from translators.hl7v2.display import summary_lines
+from translators.hl7v2.emergency import in_emergency
 from translators.hl7v2.er7 import Segment, Syntax, read
 from translators.hl7v2.head import Head
 from translators.hl7v2.outgoing import Answering
@@ -36,7 +37,10 @@ def summary_query(payload: bytes, head: Head) -> SummaryQuery:
         raise GatewayError(ErrorKind.REQUIRED_MISSING, location="QPD[1]-3")
     limit = next((segment for segment in er7.segments if segment.name == "RCP"), None)
     return SummaryQuery(
-        patient=tuple(patient), visit=tuple(visit), maximum_lines=_limit(syntax, limit) if limit else None
+        patient=tuple(patient),
+        visit=tuple(visit),
+        maximum_lines=_limit(syntax, limit) if limit else None,
+        task=in_emergency(Task(), syntax, er7.segments),
     )
 
 

@@ -17,6 +17,7 @@ from gateway.messages import (
 )
 from translators.attachments import Attachments
 from translators.hl7v2.ack import Mode, acknowledged, acknowledgment, refused, wants
+from translators.hl7v2.emergency import in_emergency_of
 from translators.hl7v2.head import head_fields
 from translators.hl7v2.opening import Parsed, open_message
 from translators.hl7v2.outgoing import Answering
@@ -46,7 +47,8 @@ class Hl7v2Translator:
         head = opened.parsed.head
         reading = reading_of(message.body, head, self._attachments)
         reading.warnings[:0] = opened.parsed.cautions
-        return SummarizationRequest.of(message, opened, partner, task_of(*message_code(head)), reading)
+        task = in_emergency_of(task_of(*message_code(head)), message.body, head)
+        return SummarizationRequest.of(message, opened, partner, task, reading)
 
     def to_query(self, message: InboundMessage, opened: Opened[Parsed]) -> SummaryQuery:
         return summary_query(message.body, opened.parsed.head)

@@ -4,6 +4,7 @@ from gateway.clinical import Encounter, Identifier, Participant, UnreadReason
 from translators.hl7v2 import elements
 from translators.hl7v2.codes import ENCOUNTER_EVENT, PATIENT_CLASS
 from translators.hl7v2.context import Context
+from translators.hl7v2.emergency import is_bypassed
 from translators.hl7v2.er7 import Segment
 from translators.hl7v2.labels import BY_CODE, RESTRICTED, UNRESTRICTED, VIP
 
@@ -115,3 +116,6 @@ def read_con(context: Context, segment: Segment) -> None:
     if elements.first_code(context.syntax, segment.row[11]) in ("R", "L", "X"):
         context.labels.append(RESTRICTED)
         context.caution("consent-limited", "the patient refused, limited or withdrew a consent", "CON-11")
+    if not segment.row[2] and is_bypassed(context.syntax, segment):
+        text = "a consent was bypassed, and CON-2 does not say to what it would have been"
+        context.caution("consent-bypass-unread", text, context.origin(segment, 2))
