@@ -123,6 +123,7 @@ def throttled(refusal: Refusal) -> GatewayError:
     return GatewayError(
         ErrorKind.THROTTLED,
         f"limit {refusal.meter.limit.id}",
+        limit=refusal.meter.limit.id,
         retry_after_s=_UNKNOWN_WAIT_S if wait_s is None else max(1, math.ceil(wait_s)),
     )
 

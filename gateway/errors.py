@@ -83,7 +83,7 @@ class GatewayError(Exception):
     `/Envelope/Body/summarize/document`) and carries no value from the message.
     `public` is a sentence that may be shown to anybody: it never quotes the message.
     `wire_code` is the protocol's own code where the operator chose it (`hl7v2.transient_failure: AE`).
-    `scope` are the scopes that a token would need.
+    `scope` are the scopes that a token would need; `limit` is the id of the limit or quota that stopped it.
     """
 
     def __init__(
@@ -97,6 +97,7 @@ class GatewayError(Exception):
         wire_code: str = "",
         denial: Denial | None = None,
         scope: str = "",
+        limit: str = "",
     ) -> None:
         super().__init__(kind.value)  # an exception's text reaches logs, so it holds no detail
         self.kind = kind
@@ -107,6 +108,7 @@ class GatewayError(Exception):
         self.wire_code = wire_code
         self.denial = denial
         self.scope = scope
+        self.limit = limit
 
 
 PUBLIC_TEXT: dict[ErrorKind, str] = {

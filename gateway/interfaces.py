@@ -16,7 +16,7 @@ from gateway.messages import (
     SummaryQuery,
     Usage,
 )
-from gateway.records import Charge, Found, Hold, NewRecord, Progress, Stored, Unfinished
+from gateway.records import Charge, Found, Hold, NewRecord, Progress, Refusals, Stored, Unfinished
 
 Handler = Callable[[InboundMessage], Awaitable[Reply]]
 """What a listener calls with each whole message. It never raises."""
@@ -105,6 +105,10 @@ class Store(Protocol):
 
     async def advance(self, progress: Progress) -> None:
         """Returns when the change of state is on disk."""
+        ...
+
+    async def note(self, refusals: Refusals) -> None:
+        """Returns when the audit has it."""
         ...
 
     async def find(self, partner: str, query: SummaryQuery) -> Found:

@@ -55,13 +55,22 @@ class Passage:
         principal = self.principal
         if principal is None or not principal.method.proves:
             return ""
-        # Of an access token the client: by its number, every token would be a caller of its own.
-        subject = principal.subject.partition(" jti ")[0]
-        return f"{principal.partner.name}/{principal.method.value}:{subject}"
+        return f"{principal.partner.name}/{principal.method.value}:{_client(principal)}"
 
     @property
     def partner(self) -> Partner | None:
         return self.principal.partner if self.principal else None
+
+    @property
+    def partner_name(self) -> str:
+        return self.principal.partner.name if self.principal else ""
+
+    @property
+    def caller(self) -> str:
+        """How and as whom the sender is known, and from where, for the audit."""
+        principal, message = self.principal, self.message
+        known = f"{principal.method.value} {_client(principal)}" if principal else "nobody"
+        return f"{known} from {message.peer} on {message.listener}"
 
     @property
     def asks_to_break_glass(self) -> bool:
@@ -79,7 +88,7 @@ class Passage:
         opened = self.opened
         return NewRecord(
             message=self.message,
-            partner=self.principal.partner.name if self.principal else "",
+            partner=self.partner_name,
             authentication=self.principal.method.value if self.principal else "",
             subject=self.principal.subject if self.principal else "",
             control_id=opened.control_id if opened else "",
@@ -96,3 +105,8 @@ class Passage:
             destinations=self.decision.destinations if self.decision else (),
             **more,
         )
+
+
+def _client(principal: Principal) -> str:
+    """Of an access token the client: by its number, every token would be a caller of its own."""
+    return principal.subject.partition(" jti ")[0]

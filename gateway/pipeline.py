@@ -27,6 +27,7 @@ from gateway.policy.reply_headers import reply_headers
 from gateway.policy.rules import Operation, Policy
 from gateway.records import AnswerState, BreakGlass, Progress, Work
 from gateway.recovery import Recovery
+from gateway.repeated_refusals import JOINED, RepeatedRefusals
 from gateway.request_facts import about, query_facts, request_facts
 from gateway.returns import Returns
 from gateway.spending import Held, Spending
@@ -76,6 +77,7 @@ class Pipeline:
         self._now = now
         self._admission = admission
         self._spending = spending or Spending.unlimited(store, now)
+        self._repeated = RepeatedRefusals(store)
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="parse")
         self._answering: dict[str, asyncio.Future[Reply]] = {}
         self._finish_s = finish_s
@@ -131,6 +133,7 @@ class Pipeline:
         under_way = {task for task in self._under_way if task is not None}
         await asyncio.gather(self.work.stop(self._finish_s), _ended(under_way, self._finish_s))
         await asyncio.gather(*self._loose_ends, return_exceptions=True)
+        await self._repeated.stop()
         self._threads.shutdown(wait=False)
 
     async def _pass(self, passage: Passage) -> Reply:
@@ -344,8 +347,7 @@ class Pipeline:
         return decide(request_facts(partner, Operation.SUMMARIZE, request), policy, self._now())
 
     async def _refused(self, passage: Passage, error: GatewayError) -> Reply:
-        """The protocol's form of the error, with its trace in the store: but for what came too often, which
-        would fill it."""
+        """The protocol's form of the error, with its trace in the store."""
         message, partner = passage.message, passage.partner
         is_feed = message.protocol is Protocol.HL7V2 and partner is not None
         if is_feed and error.kind in (ErrorKind.STORE_UNAVAILABLE, ErrorKind.OVERLOADED):
@@ -372,13 +374,26 @@ class Pipeline:
                         settlement=passage.held.settle() if passage.held else None,
                     )
                 )
-            elif error.kind not in (ErrorKind.STORE_UNAVAILABLE, ErrorKind.THROTTLED):
+            elif error.kind in JOINED and not self._repeated.is_first(passage.partner_name, error):
+                self._join(passage, error)
+            elif error.kind is not ErrorKind.STORE_UNAVAILABLE:
                 await self._store.add(passage.record(Work.REFUSED, error=error, reply=reply))
         except GatewayError as failure:
             log.error("refusal_not_stored", id=message.id, kind=failure.kind.value)
+            if error.kind in JOINED and not passage.is_stored:
+                self._join(passage, error)
             if passage.is_stored and passage.held:
                 self._spending.not_written(passage.held.settle())
         return reply
+
+    def _join(self, passage: Passage, error: GatewayError) -> None:
+        self._repeated.join(
+            passage.partner_name,
+            error,
+            passage.message.received_at,
+            passage.caller,
+            is_break_glass=passage.break_glass is BreakGlass.ATTEMPTED,
+        )
 
     def _in_background(self, progress: Progress) -> None:
         async def advance() -> None:

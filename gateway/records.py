@@ -8,7 +8,7 @@ from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 
-from gateway.errors import GatewayError
+from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import Answer, InboundMessage, Reply, SummarizationRequest, Task, Usage
 from gateway.values import carrier
 
@@ -168,6 +168,23 @@ class Progress:
     """Of what begins now: who may be given the content."""
     holds: tuple[Hold, ...] = ()
     settlement: Settlement | None = None
+
+
+@carrier
+class Refusals:
+    """Refusals of one partner by one limit or quota that followed the first, which is a record of its own."""
+
+    partner: str
+    limit: str
+    kind: ErrorKind
+    """`THROTTLED` or `QUOTA_EXCEEDED`."""
+    count: int
+    break_glass: int
+    """So many of them asked for access in an emergency."""
+    first_at: datetime
+    last_at: datetime
+    callers: tuple[tuple[str, int], ...]
+    """How and as whom they were known and from where, and how many came from each."""
 
 
 @carrier

@@ -291,7 +291,10 @@ class Spending:
         if refusal.fits_never:
             return GatewayError(ErrorKind.FORBIDDEN, f"quota {quota.id}", public=_NO_QUOTA_FITS)
         return GatewayError(
-            ErrorKind.QUOTA_EXCEEDED, f"quota {quota.id}", retry_after_s=self._wait_s(refusal)
+            ErrorKind.QUOTA_EXCEEDED,
+            f"quota {quota.id}",
+            retry_after_s=self._wait_s(refusal),
+            limit=quota.id,
         )
 
     def _wait_s(self, refusal: Refusal) -> int:

@@ -7,7 +7,16 @@ from enum import StrEnum
 from typing import Any
 
 from gateway.messages import REGION_MISMATCH, Answer, Usage
-from gateway.records import AnswerState, Destination, NamedConsent, NewRecord, Progress, Work
+from gateway.records import (
+    AnswerState,
+    BreakGlass,
+    Destination,
+    NamedConsent,
+    NewRecord,
+    Progress,
+    Refusals,
+    Work,
+)
 
 Entry = Mapping[str, Any]
 """Of JSON's types; its keys are the fields below and stand in the published export."""
@@ -18,6 +27,8 @@ class Event(StrEnum):
     """The store was opened for writing: entries of what follows are complete from here on."""
     DECISION = "decision"
     """A message came, and policy said what may become of it; or it was refused before that."""
+    REFUSALS = "refusals"
+    """More decisions of one kind than are written one by one: refused by the same limit or quota."""
     DISPATCH = "dispatch"
     """A backend outside this process is about to be given the content."""
     OUTCOME = "outcome"
@@ -63,6 +74,7 @@ def of_record(record: NewRecord, body_sha256: bytes, patient: str) -> Entry:
         work=record.work.value,
         reply=record.reply.code if record.reply else "",
         error=record.error.kind.value if record.error else "",
+        limit=record.error.limit if record.error else "",
         input_sha256=body_sha256.hex(),
         input_bytes=len(message.body),
     )
@@ -84,6 +96,21 @@ def of_progress(progress: Progress) -> Entry | None:
         error=progress.error.kind.value if progress.error else "",
         **_made(progress.result),
         usage=_counted(progress.result.summary.usage if progress.result else progress.usage),
+    )
+
+
+def of_refusals(refusals: Refusals) -> Entry:
+    return _said(
+        event=Event.REFUSALS,
+        partner=refusals.partner,
+        error=refusals.kind.value,
+        limit=refusals.limit,
+        count=refusals.count,
+        first_at=refusals.first_at.isoformat(),
+        last_at=refusals.last_at.isoformat(),
+        callers=dict(refusals.callers),
+        break_glass=BreakGlass.ATTEMPTED.value if refusals.break_glass else "",
+        break_glass_count=refusals.break_glass,
     )
 
 

@@ -29,6 +29,7 @@ _KINDS: Mapping[str, tuple[str, str, str, str, str]] = {
     # event -> (system and code of the type, its display, subtype, action)
     Event.START: (_DCM, "110100", "Application Activity", "operation", "E"),
     Event.DECISION: (_EVENT_TYPE, "rest", "RESTful Operation", "operation", "E"),
+    Event.REFUSALS: (_EVENT_TYPE, "rest", "RESTful Operation", "operation", "E"),
     Event.DISPATCH: (_LIFECYCLE, "transmit", "Transmit", "operation", "E"),
     Event.OUTCOME: (_EVENT_TYPE, "rest", "RESTful Operation", "operation", "E"),
     Event.RETURN: (_LIFECYCLE, "transmit", "Transmit", "operation", "E"),
@@ -53,6 +54,7 @@ def audit_event(row: Sealed, gateway: str) -> Json:
             *([{"display": entry["type"]}] if "type" in entry else []),
         ],
         "action": action,
+        **({"period": _period(entry)} if "first_at" in entry else {}),
         "recorded": datetime.fromtimestamp(row.at, UTC).isoformat(timespec="milliseconds"),
         "outcome": _outcome(entry),
         **({"outcomeDesc": entry["error"]} if "error" in entry else {}),
@@ -67,6 +69,10 @@ def _outcome(entry: Entry) -> str:
     if "error" in entry:
         return _SERIOUS if entry["error"] in ("internal", "store-unavailable") else _MINOR
     return _MINOR if entry.get("answer") == "undeliverable" else _SUCCESS
+
+
+def _period(entry: Entry) -> Json:
+    return {"start": entry["first_at"], "end": entry["last_at"]}
 
 
 def _purposes(entry: Entry) -> list[Json]:
@@ -119,7 +125,19 @@ def _entities(entry: Entry, row: Sealed) -> list[Json]:
 
 def _details(entry: Entry) -> list[Json]:
     """Whatever else the entry says, by its own names."""
-    shown = ("event", "message", "patient", "peer", "partner", "user", "type", "purpose_of_use", "error")
+    shown = (
+        "event",
+        "message",
+        "patient",
+        "peer",
+        "partner",
+        "user",
+        "type",
+        "purpose_of_use",
+        "error",
+        "first_at",
+        "last_at",
+    )
     return [
         {"type": name, "valueString": value if isinstance(value, str) else orjson.dumps(value).decode()}
         for name, value in entry.items()

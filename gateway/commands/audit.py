@@ -5,7 +5,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway.audit.entries import of_look
+from gateway.audit.entries import Event, of_look
 from gateway.audit.export import audit_event
 from gateway.audit.verification import Finding
 from gateway.commands.opened import opened, who
@@ -62,6 +62,13 @@ def breakglass(config: Path | None, data_dir: Path | None, since: datetime | Non
     for row in reader.entries(since):
         entry = json.loads(row.entry)
         if not entry.get("break_glass"):
+            continue
+        if entry["event"] == Event.REFUSALS:
+            count += entry["break_glass_count"]
+            print(
+                f"{entry['first_at'][:19]}Z to {entry['last_at'][:19]}Z {entry['break_glass_count']} more"
+                f" by {entry['partner']}: {entry['error']}"
+            )
             continue
         count += 1
         task = store.task(entry["message"])

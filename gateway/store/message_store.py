@@ -12,7 +12,7 @@ from typing import TypeVar
 from gateway.audit.entries import of_start
 from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery, Usage
 from gateway.pid_file import LOCK
-from gateway.records import Charge, Found, Hold, NewRecord, Progress, Stored, Unfinished
+from gateway.records import Charge, Found, Hold, NewRecord, Progress, Refusals, Stored, Unfinished
 from gateway.store.audit_log import AuditLog
 from gateway.store.database import (
     Checkpointer,
@@ -65,6 +65,10 @@ class MessageStore:
 
     async def advance(self, progress: Progress) -> None:
         await self._commits.submit(progress)
+
+    async def note(self, refusals: Refusals) -> None:
+        """Returns when the audit has it."""
+        await self._commits.submit(refusals)
 
     async def find(self, partner: str, query: SummaryQuery) -> Found:
         return await self._read(self._reader.find, partner, query)

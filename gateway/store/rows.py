@@ -8,6 +8,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from gateway.clinical import Identifier
+from gateway.errors import ErrorKind
 from gateway.messages import (
     Answer,
     Notice,
@@ -25,6 +26,7 @@ from gateway.store.keys import KeyRing
 Row = tuple[Any, ...]
 """In the order of its table's columns."""
 
+_TOO_OFTEN = (ErrorKind.THROTTLED, ErrorKind.QUOTA_EXCEEDED)
 _REQUEST: TypeAdapter[SummarizationRequest] = TypeAdapter(SummarizationRequest)
 _SUMMARY: TypeAdapter[Summary] = TypeAdapter(Summary)
 _TASK: TypeAdapter[Task] = TypeAdapter(Task)
@@ -60,12 +62,14 @@ def message_row(record: NewRecord, body_sha256: bytes, control_id_reused: bool) 
 
 
 def content_rows(record: NewRecord, keys: KeyRing) -> list[Row]:
-    """The sealed parts of a new record. Of a stranger's message nothing but its hash is kept."""
+    """The sealed parts of a new record. Of a stranger's message nothing but its hash is kept, nor of one
+    that came too often: whoever sends on regardless would fill the disk."""
     message_id = record.message.id
     parts: list[tuple[str, bytes]] = []
-    if record.partner:
+    is_too_often = record.error is not None and record.error.kind in _TOO_OFTEN
+    if record.partner and not is_too_often:
         parts.append(("body", record.message.body))
-    if record.request is not None:
+    if record.request is not None and not is_too_often:
         parts.append(("request", orjson.dumps(record.request)))
     if record.task is not None:
         parts.append(("task", orjson.dumps(record.task)))

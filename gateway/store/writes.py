@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 
-from gateway.audit.entries import Entry, of_progress, of_record
-from gateway.records import NewRecord, Progress, Stored
+from gateway.audit.entries import Entry, of_progress, of_record, of_refusals
+from gateway.records import NewRecord, Progress, Refusals, Stored
 from gateway.store.audit_log import AuditLog
 from gateway.store.keys import KeyRing
 from gateway.store.quota_table import QuotaWriter
@@ -40,7 +40,7 @@ from gateway.store.rows import (
 )
 from gateway.store.tables import content, identifier, message
 
-Write = NewRecord | Progress
+Write = NewRecord | Progress | Refusals
 
 _REPLY = select(content.c.key_id, content.c.sealed).where(
     content.c.message_id == bindparam("id"), content.c.kind == "reply"
@@ -114,6 +114,7 @@ class BatchWriter:
         entries: list[Entry] = []
         stored = self._add([item for item in batch if isinstance(item, NewRecord)], entries)
         self._advance([item for item in batch if isinstance(item, Progress)], entries)
+        entries += [of_refusals(item) for item in batch if isinstance(item, Refusals)]
         self._audit.append(entries)
         self._quotas.write(_not_duplicate(batch, stored))
         return [stored[item.message.id] if isinstance(item, NewRecord) else Stored() for item in batch]
@@ -181,10 +182,12 @@ class BatchWriter:
             self._content.insert(contents)
 
 
-def _not_duplicate(batch: Sequence[Write], stored: Mapping[str, Stored]) -> Iterator[Write]:
+def _not_duplicate(batch: Sequence[Write], stored: Mapping[str, Stored]) -> Iterator[NewRecord | Progress]:
     """A resend holds nothing: what it asks for is under way, or done."""
     for item in batch:
-        if isinstance(item, Progress) or stored[item.message.id].duplicate_of is None:
+        if isinstance(item, Progress):
+            yield item
+        if isinstance(item, NewRecord) and stored[item.message.id].duplicate_of is None:
             yield item
 
 

@@ -1,15 +1,24 @@
 """Limits as their callers meet them, in each protocol, through a running gateway on real sockets."""
 
+import json
 import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+from typing import Any
 
 import pytest
+from fhir.resources.R4B.auditevent import AuditEvent
 from lxml import etree
 
+from gateway.audit.export import audit_event
+from gateway.repeated_refusals import WINDOW_S
+from gateway.store.audit_log import AuditReader
+from gateway.store.message_store import open_reader
+from gateway.store.reads import MessageFilter
 from listeners.mllp_framing import FrameReader, framed
 from tests.processes import ROOT, Server, gateway
 
@@ -109,6 +118,66 @@ def test_a_soap_caller_gets_a_receiver_fault_with_the_time_to_wait(server: Serve
     assert response.status == 503 or response.status == 500
     assert code is not None and code.endswith("Receiver")
     assert int(response.headers["Retry-After"]) > 1100
+
+
+def test_a_flood_of_refusals_is_one_record_and_a_count(tmp_path: Path) -> None:
+    (tmp_path / "gateway.yaml").write_text(CONFIG)
+    data = tmp_path / "data"
+    with gateway(tmp_path / "gateway.yaml", data) as server:
+        assert [statuses(server, 5)] == [[200, 200, 200, 429, 429]]
+        assert len(throttled(data)) == 1, "the first stands there at once"
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(lambda _: statuses(server, 50), range(4))) == [[429] * 50] * 4
+        post(server, "/soap/summarize", SUMMARIZE, "application/soap+xml")
+    [first] = throttled(data)
+    assert (first["limit"], first["partner"], first["error"]) == ("portal-rate", "portal", "throttled")
+    joined = [each for each in entries(data) if each["event"] == "refusals"]
+    assert sum(each["count"] for each in joined) == 202
+    assert len(joined) <= 1 + elapsed(joined) / WINDOW_S
+    assert joined[0]["first_at"] <= joined[0]["last_at"] <= joined[-1]["last_at"]
+    callers = {caller: count for each in joined for caller, count in each["callers"].items()}
+    assert list(callers) == ["api-key api_key_sha256 2a97516c from 127.0.0.1 on web"]
+    assert AuditReader(data).verify(print).entries == len(entries(data))
+    exported = [audit_event(row, "GW") for row in AuditReader(data).entries()]
+    [event, *_] = [each for each in exported if "period" in each]
+    AuditEvent.model_validate(event)
+    assert (event["outcome"], event["outcomeDesc"]) == ("4", "throttled")
+    assert {"type": "limit", "valueString": "portal-rate"} in event["entity"][-1]["detail"]
+    reader = open_reader(data)
+    [listed] = reader.list(MessageFilter(work="refused"))
+    assert (listed.error_kind, listed.id) == ("throttled", first["message"])
+    assert reader.content(listed.id, "body") is None
+
+
+def test_what_a_crash_takes_of_refusals_is_the_count_of_the_last_window(tmp_path: Path) -> None:
+    (tmp_path / "gateway.yaml").write_text(CONFIG)
+    with gateway(tmp_path / "gateway.yaml", tmp_path / "data") as server:
+        assert statuses(server, 6)[3:] == [429, 429, 429]
+        time.sleep(WINDOW_S + 1)
+        assert statuses(server, 1) == [429]
+        server.kill()
+    assert len(throttled(tmp_path / "data")) == 1
+    [joined] = [each for each in entries(tmp_path / "data") if each["event"] == "refusals"]
+    assert joined["count"] == 2
+
+
+def statuses(server: Server, count: int) -> list[int]:
+    sent = [post(server, "/fhir/R4/$summarize", BUNDLE, "application/fhir+json") for _ in range(count)]
+    return [response.status for response, _ in sent]
+
+
+def entries(data_dir: Path) -> list[dict[str, Any]]:
+    return [json.loads(row.entry) for row in AuditReader(data_dir).entries()]
+
+
+def throttled(data_dir: Path) -> list[dict[str, Any]]:
+    decisions = [each for each in entries(data_dir) if each["event"] == "decision"]
+    return [each for each in decisions if each.get("error") == "throttled"]
+
+
+def elapsed(joined: list[dict[str, Any]]) -> float:
+    first, last = (datetime.fromisoformat(at) for at in (joined[0]["first_at"], joined[-1]["last_at"]))
+    return (last - first).total_seconds()
 
 
 def test_a_feed_that_sends_more_than_it_may_is_not_read_on(server: Server) -> None:

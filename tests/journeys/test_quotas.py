@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from gateway.store.audit_log import AuditReader
 from gateway.store.quota_table import QuotaReader
 from tests.processes import ROOT, Server, gateway, model_server
 
@@ -80,6 +81,13 @@ def model() -> Iterator[Server]:
         yield running
 
 
+def audited(data_dir: Path, event: str) -> list[tuple[str, int]]:
+    """(quota, how many were joined) of the refusals."""
+    entries = [json.loads(row.entry) for row in AuditReader(data_dir).entries()]
+    refused = [each for each in entries if each["event"] == event and each.get("error") == "quota-exceeded"]
+    return [(each["limit"], each.get("count", 0)) for each in refused]
+
+
 def configured(folder: Path, port: int, requests: int) -> Path:
     (folder / "gateway.yaml").write_text(CONFIG.format(port=port, requests=requests))
     return folder / "gateway.yaml"
@@ -100,6 +108,7 @@ def test_a_caller_over_quota_is_told_when_the_window_opens_and_operators_see_it(
         code = etree.fromstring(fault).findtext(".//{http://www.w3.org/2003/05/soap-envelope}Value")
         assert code is not None and code.endswith("Receiver")
         assert int(response.headers["Retry-After"]) > 0
+        assert audited(tmp_path / "data", "decision") == [("portal-month", 0)]
         spent = used(tmp_path)
         assert spent["portal-month", "requests"] == (2, 0)
         tokens, held = spent["portal-month", "tokens"]
