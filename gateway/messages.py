@@ -208,6 +208,8 @@ class SummarizationRequest:
     listener: str = ""
     authentication: str = ""
     """How the sender proved who it is: `gateway.identity.methods.Method`."""
+    caller: str = ""
+    """The credential that was shown, as limits and quotas count it; empty: a claim or an address alone."""
     size_bytes: int = 0
     """Of the message as received."""
     facility: str = ""

@@ -154,7 +154,9 @@ class Pipeline:
         if opened.wish is Wish.RETRIEVE:
             return await self._retrieve(passage, opened, partner)
         request = await self._off_loop_if_large(message, translator.to_request, message, opened, partner.name)
-        request = passage.request = replace(request, authentication=principal.method.value)
+        request = passage.request = replace(
+            request, authentication=principal.method.value, caller=passage.key
+        )
         if opened.wish is Wish.RECORD:
             return await self._record(passage, opened, partner, request)
         return await self._summarize(passage, opened, partner, request)
@@ -180,7 +182,7 @@ class Pipeline:
         if self._admission is not None and passage.subjects:
             added += self._admission.headers(*passage.subjects)
         if passage.request is not None and passage.decision is not None:
-            added += self._spending.headers(passage.request, passage.decision, passage.key)
+            added += self._spending.headers(passage.request, passage.decision)
         if not added:
             return reply
         joined = {name: ", ".join(value for other, value in added if other == name) for name, _ in added}
@@ -219,7 +221,7 @@ class Pipeline:
         if not request.has_content():
             raise GatewayError(ErrorKind.NO_CLINICAL_CONTENT)
         decision = self._permit(passage, Operation.SUMMARIZE)
-        held = passage.held = await self._spending.begin(request, decision, passage.account, passage.key)
+        held = passage.held = await self._spending.begin(request, decision, passage.account)
         held.stored()  # from here on they may be, whatever becomes of this call
         try:
             stored = await self._store.add(

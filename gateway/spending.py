@@ -183,14 +183,13 @@ class Spending:
         request: SummarizationRequest,
         decision: Decision,
         account: Account,
-        key: str = "",
         *,
         is_background: bool = False,
     ) -> Held:
         """Raises `THROTTLED` or `QUOTA_EXCEEDED` with the time to wait, or `FORBIDDEN` for what no quota
-        will ever allow. `key`: the credential of a caller who waits."""
+        will ever allow."""
         model = decision.model.alias if decision.model else ""
-        subjects = _subjects(request, model, key)
+        subjects = _subjects(request, model)
         if self._unwritten:
             await self._catch_up(subjects)
         meters = self._limits.of((Per.MODEL, model)) if self._limits.limits else ()
@@ -235,15 +234,13 @@ class Spending:
         if settlement is not None and settlement not in self._unwritten:
             self._unwritten.append(settlement)
 
-    def headers(
-        self, request: SummarizationRequest, decision: Decision, key: str
-    ) -> tuple[tuple[str, str], ...]:
+    def headers(self, request: SummarizationRequest, decision: Decision) -> tuple[tuple[str, str], ...]:
         """`RateLimit` of the model's limits, and of quotas that are nearly used up."""
         if not self.quotas.quotas and not self._limits.limits:
             return ()
         model = decision.model.alias if decision.model else ""
         now = self._now().timestamp()
-        near = [each for each in self.quotas.of(_subjects(request, model, key)) if each.is_near_its_end]
+        near = [each for each in self.quotas.of(_subjects(request, model)) if each.is_near_its_end]
         states = ", ".join(
             f'"{each.quota.id}-{each.quota.measure}";r={each.left};t={max(0, math.ceil(each.ends_at - now))}'
             for each in near
@@ -339,6 +336,6 @@ def prompt_tokens(request: SummarizationRequest) -> int:
     return LEAST_PROMPT_TOKENS + tokens_of(" ".join(texts)) + _TOKENS_AN_ENTRY * entries
 
 
-def _subjects(request: SummarizationRequest, model: str, key: str) -> Subjects:
+def _subjects(request: SummarizationRequest, model: str) -> Subjects:
     subjects = ((Per.PARTNER, request.partner), (Per.LISTENER, request.listener), (Per.MODEL, model))
-    return (*subjects, (Per.KEY, key)) if key else subjects
+    return (*subjects, (Per.KEY, request.caller)) if request.caller else subjects

@@ -18,7 +18,8 @@ class Per(StrEnum):
     PARTNER = "partner"
     LISTENER = "listener"
     KEY = "key"
-    """The credential that the caller showed; not for whoever is known by its address or MSH-3 alone."""
+    """The credential that the sender showed, of events too; not for whoever is known by its address or MSH-3
+    alone."""
     MODEL = "model"
     """The alias that policy chose, whatever was asked for."""
 

@@ -21,6 +21,8 @@ def of_limits(content: object) -> Iterator[Contradiction]:
             if ids[str(each.get("id"))] > 1:
                 yield (*here, "id"), f"{each.get('id')} is the id of another limit or quota too"
             yield from _unknown_names(content, here, each)
+            if each.get("per") == "key" and not _takes_credentials(content):
+                yield (*here, "per"), "no listener takes keys, tokens or certificates: it would never count"
             if kind == "quotas" and each.get("cost") is not None:
                 yield from _without_price(content, here)
 
@@ -38,6 +40,15 @@ def _unknown_names(content: dict[str, Any], here: KeyPath, given: dict[str, Any]
     for place, name in enumerate(names):
         if isinstance(name, str) and name not in known:
             yield (*here, "of", place), f"there is no {given['per']} {name}"
+
+
+def _takes_credentials(content: dict[str, Any]) -> bool:
+    """They come over HTTP, or as certificates of clients. A listener that is wrong itself may take some."""
+    listeners = [each for _, each in _listed(content.get("listeners"))]
+    return not listeners or any(
+        each.get("protocol") != "mllp" or (isinstance(tls := each.get("tls"), dict) and tls.get("client_ca"))
+        for each in listeners
+    )
 
 
 def _without_price(content: dict[str, Any], here: KeyPath) -> Iterator[Contradiction]:

@@ -2,11 +2,13 @@
 
 import json
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from hashlib import sha256
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
@@ -14,7 +16,11 @@ import pytest
 from lxml import etree
 
 from gateway.store.audit_log import AuditReader
+from gateway.store.message_store import open_reader
 from gateway.store.quota_table import QuotaReader
+from gateway.store.reads import MessageFilter
+from listeners.mllp_framing import framed
+from tests.certificates import Authority
 from tests.processes import ROOT, Server, gateway, model_server
 
 CONFIG = """
@@ -172,3 +178,80 @@ def _gone(server: Server, body: bytes) -> None:
         post(server, body=body)
     except OSError:
         return
+
+
+KEYED = """
+gateway: {name: GW}
+listeners:
+  - name: feed
+    protocol: mllp
+    bind: "127.0.0.1:0"
+    tls: {certificate: DIR/server.crt, key: DIR/server.key, client_ca: DIR/ca.pem, client_certificate: required}
+  - {name: web, protocol: http, bind: "127.0.0.1:0", serve: [soap]}
+partners:
+  registry:
+    identify: [{username: demo, password_sha256: DEMO}, {client_certificate: CN=ward}]
+    purpose_of_use: [TREAT]
+    hl7v2: {answer: none}
+backends: {builtin: {type: extractive}}
+models: {clinical: {default: "1", versions: {"1": {targets: [{backend: builtin}]}}}}
+policy:
+  rules: [{id: all, effect: permit}]
+  quotas: [{id: each-key, per: key, requests: 1/month}]
+"""
+
+
+def test_events_count_for_the_key_they_came_with_also_after_a_restart(tmp_path: Path) -> None:
+    authority = Authority(tmp_path, "ca")
+    for name in ("server", "ward"):
+        authority.issue(name)
+    config = KEYED.replace("DIR", str(tmp_path)).replace("DEMO", sha256(b"demo").hexdigest())
+    (tmp_path / "gateway.yaml").write_text(config)
+    submission = (ROOT / "samples/soap/iis_submit_single_message.xml").read_text()
+    with gateway(tmp_path / "gateway.yaml", tmp_path / "data") as server:
+        for control_id in ("VP-26-061200003", "VP-26-061200004"):
+            body = submission.replace("VP-26-061200003", control_id).encode()
+            response, answer = post(server, "/soap/iis", body, "application/soap+xml")
+            assert response.status == 200 and f"MSA|AA|{control_id}".encode() in answer
+        assert b"MSA|AA" in _by_certificate(server, tmp_path)
+        assert _soon(lambda: _works(tmp_path) == ["summarized", "accepted", "summarized"])
+        assert _of_keys(tmp_path) == {
+            "registry/iis-credentials:demo": 1,
+            "registry/client-certificate:CN=ward": 1,
+        }
+    with gateway(tmp_path / "gateway.yaml", tmp_path / "data"):
+        time.sleep(1)
+        assert _works(tmp_path) == ["summarized", "accepted", "summarized"]
+    (tmp_path / "gateway.yaml").write_text(config.replace("1/month", "2/month"))
+    with gateway(tmp_path / "gateway.yaml", tmp_path / "data"):
+        assert _soon(lambda: _works(tmp_path) == ["summarized"] * 3)
+        assert _of_keys(tmp_path)["registry/iis-credentials:demo"] == 2
+
+
+def _by_certificate(server: Server, folder: Path) -> bytes:
+    message = (ROOT / "samples/hl7v2/adt_a01_admission.hl7").read_bytes().replace(b"\n", b"\r")
+    tls = ssl.create_default_context(cafile=folder / "ca.pem")
+    tls.load_cert_chain(folder / "ward.crt", folder / "ward.key")
+    with (
+        socket.create_connection(("127.0.0.1", server.ports["feed"]), timeout=20) as plain,
+        tls.wrap_socket(plain, server_hostname="127.0.0.1") as connection,
+    ):
+        connection.sendall(framed(message))
+        return connection.recv(65536)
+
+
+def _works(folder: Path) -> list[str]:
+    """In the order of receipt."""
+    listed = open_reader(folder / "data").list(MessageFilter(limit=10))
+    return [each.work for each in sorted(listed, key=lambda each: each.id)]
+
+
+def _of_keys(folder: Path) -> dict[str, float]:
+    return {each["who"]: each["spent"] for each in json.loads(usage(folder, "--json"))}
+
+
+def _soon(is_so: Callable[[], bool]) -> bool:
+    ends_at = time.monotonic() + 20
+    while not is_so() and time.monotonic() < ends_at:
+        time.sleep(0.1)
+    return is_so()

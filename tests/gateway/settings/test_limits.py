@@ -12,7 +12,7 @@ from gateway.settings.to_limits import limits_at_the_door, spending_of
 
 FILE = """
 gateway: {name: GW, time_zone: America/New_York}
-listeners: [{name: feed, protocol: mllp, bind: "127.0.0.1:2575"}]
+listeners: [{name: feed, protocol: mllp, bind: "127.0.0.1:2575"}, {name: web, protocol: http, bind: "127.0.0.1:8080", serve: [fhir]}]
 partners: {epic: {identify: [{network: 127.0.0.0/8}], purpose_of_use: [TREAT]}}
 backends:
   builtin: {type: extractive}
@@ -69,3 +69,27 @@ def test_an_error_is_named_with_its_key(wrong: str, right: str, said: str) -> No
         parse(FILE.replace(wrong, right), {})
     found = [f"{problem.path}: {problem.text}" for problem in unusable.value.problems]
     assert any(each.startswith(said) for each in found), found
+
+
+_MLLP = 'listeners: [{name: feed, protocol: mllp, bind: "127.0.0.1:2575"'
+_WEB = ', {name: web, protocol: http, bind: "127.0.0.1:8080", serve: [fhir]}'
+
+
+@pytest.mark.parametrize(
+    ("file", "is_sound"),
+    [
+        (FILE.replace(_WEB, ""), False),
+        (FILE.replace(_WEB, "").replace("id: room, per: key, concurrency", "id: room, per: listener, concurrency"), True),
+        (FILE.replace(_WEB, "").replace(_MLLP, f"{_MLLP}, tls: {{certificate: c, key: k, client_ca: a, client_certificate: required}}"), True),
+        (FILE.replace(_WEB, "").replace(_MLLP, f"{_MLLP}, tls: {{certificate: c, key: k}}"), False),
+        (FILE, True),
+    ],
+)  # fmt: skip
+def test_counting_keys_where_nobody_can_show_one_is_an_error(file: str, is_sound: bool) -> None:
+    try:
+        problems = parse(file, {})[1]
+    except UnusableSettings as unusable:
+        problems = unusable.problems
+    said = [each for each in map(str, problems) if "no listener takes keys, tokens or certificates" in each]
+    assert len(said) == (0 if is_sound else 1)
+    assert all("policy.limits[1].per" in each for each in said)
