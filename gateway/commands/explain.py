@@ -55,7 +55,7 @@ def explain(
     def explaining() -> int:
         before = read_settings(config)
         after = read_settings(against) if against else None
-        sources = read_inputs(file, file.read_bytes())
+        sources = [part for each in read_inputs(file, file.read_bytes()) for part in _parts(each)]
         moment = moment_of(at, before)
         if after is None:
             return max(_explain(source, before, sender, moment, is_json=as_json) for source in sources)
@@ -101,10 +101,15 @@ def moment_of(text: str | None, settings: Settings) -> datetime:
 
 def _explain(source: Input, settings: Settings, sender: Sender, at: datetime, *, is_json: bool) -> int:
     try:
-        each = explained(_case(source, settings, sender), policy_of(settings), at)
+        case = _case(source, settings, sender)
+        each = None if isinstance(case, str) else explained(case, policy_of(settings), at)
     except GatewayError as error:
         print(error_line(source.name, error), file=sys.stderr)
         return 1
+    if each is None:
+        made = {"file": source.name, "decision": None, "why": case}
+        print(json.dumps(made, indent=2) if is_json else f"{source.name}: no decision is made: {case}")
+        return 0
     if is_json:
         print(json.dumps(as_json(each), indent=2, default=str))
     else:
@@ -116,10 +121,16 @@ def _compare(
     source: Input, before: Settings, after: Settings, sender: Sender, at: datetime, *, is_json: bool
 ) -> bool:
     """Whether the two files decide differently."""
-    outcomes, whole = [], []
+    outcomes: list[dict[str, Any]] = []
+    whole: list[dict[str, Any]] = []
     for settings in (before, after):
         try:
-            each: Explained = explained(_case(source, settings, sender), policy_of(settings), at)
+            case = _case(source, settings, sender)
+            if isinstance(case, str):
+                outcomes.append({})
+                whole.append({"file": source.name, "decision": None, "why": case})
+                continue
+            each: Explained = explained(case, policy_of(settings), at)
         except GatewayError as error:
             outcomes.append({"permitted": False, "error": error.kind.value})
             whole.append({"file": source.name, "permitted": False, "error": error.kind.value})
@@ -138,13 +149,36 @@ def _compare(
     return bool(found)
 
 
-def _case(source: Input, settings: Settings, sender: Sender) -> Case:
-    """The facts of the decision, as the pipeline would have made them. Raises `GatewayError`."""
+def _parts(source: Input) -> list[Input]:
+    """The messages of a batch, each of which is decided for itself; else the file as it is."""
+    try:
+        message = as_message(source)
+        parts = offline_translators()[message.protocol].open(message).parts
+    except GatewayError:  # told when it is explained
+        return [source]
+    made = [replace(source, body=part.body, number=number) for number, part in enumerate(parts, 1)]
+    return made or [source]
+
+
+def undecided(opened: Opened[Any]) -> str:
+    """Why the pipeline decides nothing about such a message; empty where it does."""
+    if opened.wish is Wish.ECHO:
+        return "a test of the connection is answered to everybody, and nothing is done with it"
+    if opened.wish is Wish.NOTHING:
+        return "an acknowledgment is dropped"
+    return ""
+
+
+def _case(source: Input, settings: Settings, sender: Sender) -> Case | str:
+    """The facts of the decision, as the pipeline would have made them, or why there is none. Raises
+    `GatewayError`."""
     from gateway.settings.to_identity import partner_of, partner_table
 
     message = as_message(source, listener=_listener(settings, source))
     translator = offline_translators()[message.protocol]
     opened = translator.open(message)
+    if why := undecided(opened):
+        return why
     if sender.partner in settings.partners:
         partner, method = partner_of(sender.partner, settings.partners[sender.partner]), ""
     else:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gateway.commands.inputs import Form, Input
+from gateway.commands.inputs import Form, Input, form_of
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Translator
 from gateway.messages import GatewayIdentity, InboundMessage, Opened, Protocol, SummarizationRequest, Wish
@@ -39,6 +39,18 @@ def as_message(source: Input, listener: str = "offline") -> InboundMessage:
         )
     if form is Form.CDA:
         form, body, service = Form.SOAP, carried_in_soap(body), "summarize"
+    return _as_sent(form, service, body, "0" * 18, listener, _time_of(source.path))
+
+
+def as_received(body: bytes, message_id: str, listener: str, received_at: datetime) -> InboundMessage:
+    """What a listener made of a body that the store holds."""
+    form, service = form_of(body)
+    return _as_sent(form, service, body, message_id, listener, received_at)
+
+
+def _as_sent(
+    form: Form, service: str, body: bytes, message_id: str, listener: str, received_at: datetime
+) -> InboundMessage:
     shape: dict[Form, dict[str, Any]] = {
         Form.HL7V2: {"protocol": Protocol.HL7V2},
         Form.FHIR: {
@@ -56,10 +68,10 @@ def as_message(source: Input, listener: str = "offline") -> InboundMessage:
         },
     }
     return InboundMessage(
-        id="0" * 18,
+        id=message_id,
         listener=listener,
         peer="127.0.0.1",
-        received_at=_time_of(source.path),
+        received_at=received_at,
         body=body,
         **shape[form],
     )

@@ -10,12 +10,13 @@ from typing import Any
 
 from gateway.commands.explain import guarded, moment_of, read_settings
 from gateway.commands.explained import Case, differences, explained, outcome, said
+from gateway.commands.offline import as_received, offline_translators
 from gateway.commands.terminal import printable
 from gateway.errors import ErrorKind, GatewayError
 from gateway.identity.partners import Partner
 from gateway.messages import Protocol, Task
 from gateway.policy.rules import Operation, Policy, RequestFacts
-from gateway.request_facts import request_facts
+from gateway.request_facts import query_facts, request_facts
 from gateway.settings import Settings
 from gateway.settings.to_policy import policy_of
 from gateway.store.message_store import open_reader
@@ -76,10 +77,11 @@ class _Side:
 class _Replay:
     def __init__(self, reader: StoreReader, before: Settings, after: Settings) -> None:
         self._reader = reader
+        self._translators = offline_translators()
         self._before, self._after = _Side(before), _Side(after)
         self._compared = 0
         self._skipped = 0
-        """Refused before anything was decided: strangers, and what could not be read."""
+        """Refused before anything was decided (strangers, and what could not be read), or not kept."""
         self._decided_otherwise = 0
         """The file of today does not give the rules that were recorded then."""
         self.changed: list[tuple[ListedMessage, dict[str, tuple[Any, Any]]]] = []
@@ -90,10 +92,14 @@ class _Replay:
             return
 
         request = self._reader.request(listed.id)
+        body = self._reader.content(listed.id, "body") if request is None else None
+        if request is None and body is None:  # nothing of it is kept
+            self._skipped += 1
+            return
 
         def case_of(partner: Partner) -> Case:
             if request is None:
-                return Case(listed.id, _query_facts(listed, partner, self._reader.task(listed.id)), listed.id)
+                return Case(listed.id, self._query_facts(listed, body or b"", partner), listed.id)
             operation = _operation(listed, partner)
             facts = request_facts(partner, operation, request)
             return Case(listed.id, facts, request.id, request)
@@ -105,6 +111,13 @@ class _Replay:
         found = differences(was, would)
         if found:
             self.changed.append((listed, found))
+
+    def _query_facts(self, listed: ListedMessage, body: bytes, partner: Partner) -> RequestFacts:
+        """As they were before anything was looked up."""
+        message = as_received(body, listed.id, listed.listener, listed.received_at)
+        opened = self._translators[Protocol(listed.protocol)].open(message)
+        task = self._reader.task(listed.id) or Task()
+        return query_facts(partner, message, opened, task, listed.authentication)
 
     def _counts(self) -> list[tuple[str, int]]:
         kinds = Counter(
@@ -152,16 +165,3 @@ def _operation(listed: ListedMessage, partner: Partner) -> Operation:
     is_event = "^" in listed.message_type
     wanted = not is_event or partner.wants_summary_of(listed.message_type)
     return Operation.SUMMARIZE if wanted else Operation.RECORD
-
-
-def _query_facts(listed: ListedMessage, partner: Partner, task: Task | None) -> RequestFacts:
-    return RequestFacts(
-        partner=partner.name,
-        listener=listed.listener,
-        protocol=Protocol(listed.protocol).value,
-        message_type=listed.message_type,
-        operation=Operation.RETRIEVE,
-        purpose_of_use=(task and task.purpose_of_use) or partner.purpose_of_use,
-        size_bytes=listed.size,
-        break_glass=bool(task and task.break_glass),
-    )

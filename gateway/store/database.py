@@ -12,7 +12,7 @@ from gateway.store.tables import metadata
 
 log = structlog.get_logger("store")
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 """The newest file in `migrations/versions`; a test holds the two together."""
 
 

@@ -47,6 +47,7 @@ class ListedMessage:
     rules: str
     policy_revision: str
     backend: str
+    authentication: str
 
 
 @dataclass(frozen=True, slots=True)

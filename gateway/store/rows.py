@@ -58,6 +58,7 @@ def message_row(record: NewRecord, body_sha256: bytes, control_id_reused: bool) 
         record.policy_revision,
         "",  # backend
         received_at,  # changed_at
+        record.authentication,
     )
 
 

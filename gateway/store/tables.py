@@ -44,6 +44,8 @@ message = Table(
     Column("policy_revision", String, nullable=False),
     Column("backend", String, nullable=False),
     Column("changed_at", Float, nullable=False),
+    # `gateway.identity.methods`; empty: nothing was proven, or the message is older than this column.
+    Column("authentication", String, nullable=False, server_default=""),
 )
 Index("message_received_at", message.c.received_at)
 # Resends are found by it too. An index on the duplicate key itself would cost a sixth of the intake, its

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gateway.commands.explain import case_of
+from gateway.commands.explain import case_of, undecided
 from gateway.commands.explained import explained, outcome
 from gateway.commands.inputs import read_inputs
 from gateway.commands.offline import as_message, offline_translators, request_of
@@ -44,6 +44,8 @@ def _decided(name: str, settings: Settings, feed: str, app: str) -> dict[str, An
         message = replace(as_message(source), received_at=AT)
         partner = feed if message.protocol is Protocol.HL7V2 else app
         opened, request = request_of(message, offline_translators()[message.protocol], partner)
+        if why := undecided(opened):
+            return {"undecided": why}
         case = case_of(name, message, opened, partner_of(partner, settings.partners[partner]), request)
     except GatewayError as error:
         return {"error": error.kind.value}

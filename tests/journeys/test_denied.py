@@ -202,7 +202,12 @@ def soap(running: Running, envelope: str, service: str = "summarize", **headers:
 def mllp(
     running: Running, message: bytes, listener: str = "feed", tls: ssl.SSLContext | None = None
 ) -> bytes:
-    with socket.create_connection(("127.0.0.1", running.server.ports[listener]), timeout=10) as plain:
+    return mllp_to(running.server.ports[listener], message, tls)
+
+
+def mllp_to(port: int, message: bytes, tls: ssl.SSLContext | None = None) -> bytes:
+    """What is answered, framed."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
         connection = tls.wrap_socket(plain, server_hostname="127.0.0.1") if tls else plain
         connection.sendall(b"\x0b" + message + b"\x1c\r")
         received = b""
