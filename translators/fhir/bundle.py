@@ -5,7 +5,7 @@ References are resolved inside what was sent and nowhere else (FHIR R4 3.1.2.2 a
 
 from dataclasses import dataclass, field
 
-from gateway.clinical import Caution, Unread, UnreadReason
+from gateway.clinical import Caution, Patient, Unread, UnreadReason
 from gateway.errors import ErrorKind, GatewayError
 from translators.fhir.elements import child, children, string
 from translators.fhir.json_guard import Element
@@ -25,6 +25,8 @@ class Entry:
     full_url: str = ""
     container: "Entry | None" = None
     """The resource that contains it."""
+    patient: Patient | None = None
+    """Of a Patient: what it says, once it was read."""
 
     @property
     def id(self) -> str:
@@ -36,7 +38,10 @@ class Entry:
         """How the sender can be pointed to it: its fullUrl, else `Type/id`, else empty."""
         if self.container:
             return self.container.reference
-        return self.full_url or (f"{self.type}/{self.id}" if self.id else "")
+        if self.full_url:
+            return self.full_url
+        own_id = self.id
+        return f"{self.type}/{own_id}" if own_id else ""
 
 
 @dataclass(slots=True)
@@ -59,7 +64,8 @@ class Graph:
         for entry in self.entries:
             if entry.full_url:
                 self._by_url[entry.full_url] = entry
-            local = f"{entry.type}/{entry.id}" if entry.id else _local(entry.full_url)
+            own_id = entry.id
+            local = f"{entry.type}/{own_id}" if own_id else _local(entry.full_url)
             if local:
                 self._by_local[local] = None if local in self._by_local else entry
 

@@ -17,6 +17,7 @@ from translators.fhir.elements import (
     status_code,
     string,
     strings,
+    texts_in,
     words,
 )
 from translators.fhir.json_guard import Element
@@ -43,6 +44,8 @@ _CERTAINTY = {  # condition-ver-status, allergyintolerance-verification
 
 _VERIFIED = ("entered-in-error", "refuted", *_CERTAINTY)
 """What takes back or denies counts before what does not, where a system sends several."""
+
+_CLINICAL_CODES = tuple(_CLINICAL)
 
 _CONDITION_CATEGORY = {
     "problem-list-item": "problem-list",
@@ -80,9 +83,9 @@ def read_condition(entry: Entry, scope: Scope) -> None:
             details=(
                 *detail(DetailName.SEVERITY, concept(resource, "severity").text),
                 *details(
-                    DetailName.STAGE, (concept(each, "summary").text for each in children(resource, "stage"))
+                    DetailName.STAGE, [concept(each, "summary").text for each in children(resource, "stage")]
                 ),
-                *details(DetailName.SITE, (each.text for each in concepts(resource, "bodySite"))),
+                *details(DetailName.SITE, texts_in(resource, "bodySite")),
                 *detail(DetailName.ONSET, start[2]),
                 *detail(DetailName.OUTCOME, end[1]),
                 *_unknown_statuses(clinical, verified),
@@ -213,7 +216,7 @@ def _death(resource: Element) -> str:
 
 def _statuses(resource: Element) -> tuple[str, str]:
     return (
-        status_code(resource, "clinicalStatus", tuple(_CLINICAL)),
+        status_code(resource, "clinicalStatus", _CLINICAL_CODES),
         status_code(resource, "verificationStatus", _VERIFIED),
     )
 
@@ -226,13 +229,13 @@ def _certainty(verified: str) -> Certainty | None:
 def _unknown_statuses(clinical: str, verified: str) -> tuple[Detail, ...]:
     sent = (("clinical status", clinical, _CLINICAL), ("verification status", verified, _CERTAINTY))
     return details(
-        DetailName.COMMENT, (f"{name}: {code}" for name, code, known in sent if code and code not in known)
+        DetailName.COMMENT, [f"{name}: {code}" for name, code, known in sent if code and code not in known]
     )
 
 
 def _sent(clinical: str, verified: str) -> str:
     parts = (("clinicalStatus", clinical), ("verificationStatus", verified))
-    return ", ".join(f"{name}={code}" for name, code in parts if code)
+    return ", ".join([f"{name}={code}" for name, code in parts if code])
 
 
 def _onset(entry: Entry, scope: Scope) -> tuple[str, str, str]:
@@ -240,7 +243,7 @@ def _onset(entry: Entry, scope: Scope) -> tuple[str, str, str]:
     start, end = scope.time(entry, "onset")
     if start or end:
         return start, end, ""
-    return "", "", measure_text(entry.resource, "onset") if choice(entry.resource, "onset") else ""
+    return "", "", measure_text(entry.resource, "onset")
 
 
 def _abatement(entry: Entry, scope: Scope) -> tuple[str, str]:
@@ -248,7 +251,7 @@ def _abatement(entry: Entry, scope: Scope) -> tuple[str, str]:
     start, end = scope.time(entry, "abatement")
     if start or end:
         return end or start, ""
-    said = measure_text(entry.resource, "abatement") if choice(entry.resource, "abatement") else ""
+    said = measure_text(entry.resource, "abatement")
     return "", f"abated: {said}" if said else ""
 
 
@@ -258,8 +261,10 @@ def _condition_category(entry: Entry, scope: Scope) -> str:
         return of_encounter
     if scope.sections.get(entry.origin) == _PAST_ILLNESS:
         return "past-history"
-    sent = codes_in(entry.resource, "category")
-    return next((_CONDITION_CATEGORY[code] for code in sent if code in _CONDITION_CATEGORY), "")
+    for code in codes_in(entry.resource, "category"):
+        if code in _CONDITION_CATEGORY:
+            return _CONDITION_CATEGORY[code]
+    return ""
 
 
 def _reactions(reactions: Sequence[Element], substance: str) -> tuple[Detail, ...]:

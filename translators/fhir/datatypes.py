@@ -1,6 +1,6 @@
 """FHIR's compound data types as the text that a fact holds: quantities, ranges, ages, timings, dosages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from gateway.clinical import Detail, DetailName
 from translators.fhir.elements import (
@@ -9,10 +9,10 @@ from translators.fhir.elements import (
     children,
     choice,
     concept,
-    concepts,
     number,
     string,
     strings,
+    texts_in,
     words,
 )
 from translators.fhir.json_guard import Element
@@ -38,9 +38,10 @@ def amount_of(quantity: Element) -> str:
 
 def quantity_text(quantity: Element | None) -> str:
     """`500 mg`, and `2 tablet` for `{tablet}`, which UCUM calls an annotation; empty without a value."""
-    if quantity is None or not number(quantity, "value"):
+    amount = "" if quantity is None else amount_of(quantity)
+    if quantity is None or not amount:
         return ""
-    return f"{amount_of(quantity)} {unit_of(quantity).strip('{}')}".strip()
+    return f"{amount} {unit_of(quantity).strip('{}')}".strip()
 
 
 def bounds_of(interval: Element) -> tuple[str, str]:
@@ -83,6 +84,8 @@ def ratio_text(ratio: Element | None) -> str:
 def measure_text(parent: Element, stem: str) -> str:
     """The text of a choice among Quantity, Range, Ratio, Age, CodeableConcept and the primitives."""
     name = choice(parent, stem)
+    if not name:
+        return ""
     kind = name[len(stem) :]
     if kind in ("Quantity", "Age", "Duration", "SimpleQuantity"):
         return quantity_text(child(parent, name))
@@ -143,24 +146,22 @@ def timing_text(timing: Element | None) -> str:
     if timing is None:
         return ""
     repeat = child(timing, "repeat") or {}
-    half = _half_rate(repeat)
-    said = concept(timing, "code").text or half or _rate(repeat)
+    times, period, unit = _span(repeat, "frequency"), _span(repeat, "period"), string(repeat, "periodUnit")
+    is_whole = bool(period and unit)
+    half = "" if is_whole or not (times or period or unit) else _half_rate(repeat, times, period, unit)
+    said = concept(timing, "code").text or half or (_rate(times or "1", period, unit) if is_whole else "")
     parts = [
         said,
-        ", ".join(_EVENTS.get(code, code) for code in strings(repeat, "when")),
+        ", ".join([_EVENTS.get(code, code) for code in strings(repeat, "when")]),
         _listed("on", strings(repeat, "dayOfWeek")),
         _listed("at", [time.removesuffix(":00") for time in strings(repeat, "timeOfDay")]),
         _listed("on", strings(timing, "event")),
         "" if half else _limit(repeat),
     ]
-    return " ".join(part for part in parts if part)
+    return " ".join([part for part in parts if part])
 
 
-def _rate(repeat: Element) -> str:
-    period, unit = _span(repeat, "period"), string(repeat, "periodUnit")
-    times = _span(repeat, "frequency") or "1"
-    if not period or not unit:
-        return ""
+def _rate(times: str, period: str, unit: str) -> str:
     name = _UNITS.get(unit, unit)
     if period != "1":
         return f"every {period} {name}s" if times == "1" else f"{times} times in {period} {name}s"
@@ -168,11 +169,8 @@ def _rate(repeat: Element) -> str:
     return f"once {article} {name}" if times == "1" else f"{times} times {article} {name}"
 
 
-def _half_rate(repeat: Element) -> str:
+def _half_rate(repeat: Element, times: str, period: str, unit: str) -> str:
     """A rate of which half is missing, as it was sent: any wording would be a guess."""
-    times, period, unit = _span(repeat, "frequency"), _span(repeat, "period"), string(repeat, "periodUnit")
-    if (period and unit) or not (times or period or unit):
-        return ""
     sent = {"frequency": times, "period": period, "period unit": unit, "count": _span(repeat, "count")}
     return ", ".join(f"{name} {value}" for name, value in sent.items() if value)
 
@@ -199,7 +197,9 @@ def detail(name: DetailName, text: str) -> tuple[Detail, ...]:
     return (Detail(name=name, text=text),) if text else ()
 
 
-def details(name: DetailName, texts: Iterable[str]) -> tuple[Detail, ...]:
+def details(name: DetailName, texts: Collection[str]) -> tuple[Detail, ...]:
+    if not texts:
+        return ()
     return tuple([Detail(name=name, text=text) for text in texts if text])
 
 
@@ -229,7 +229,7 @@ def _one_dosage(dosage: Element) -> tuple[Detail, ...]:
         *detail(DetailName.SITE, concept(dosage, "site").text),
         *detail(DetailName.METHOD, concept(dosage, "method").text),
         *detail(DetailName.INSTRUCTIONS, words(dosage, "text")),
-        *details(DetailName.INSTRUCTIONS, (each.text for each in concepts(dosage, "additionalInstruction"))),
+        *details(DetailName.INSTRUCTIONS, texts_in(dosage, "additionalInstruction")),
         *detail(DetailName.INSTRUCTIONS, words(dosage, "patientInstruction")),
         *detail(DetailName.INSTRUCTIONS, f"maximum {amount} in {span}" if amount and span else ""),
     )
@@ -245,4 +245,4 @@ def _frequency(dosage: Element) -> str:
 
 def comments(parent: Element) -> tuple[Detail, ...]:
     """The annotations bound to an entry."""
-    return details(DetailName.COMMENT, (words(note, "text") for note in children(parent, "note")))
+    return details(DetailName.COMMENT, [words(note, "text") for note in children(parent, "note")])

@@ -41,7 +41,12 @@ def string(parent: Element, name: str) -> str:
 
 def words(parent: Element, name: str) -> str:
     """A string with its white space folded."""
-    return " ".join(string(parent, name).split())
+    value = parent.get(name)
+    if value is None:
+        return ""
+    if type(value) is str:
+        return " ".join(value.split())
+    raise wrong(name)
 
 
 def strings(parent: Element, name: str) -> list[str]:
@@ -106,11 +111,14 @@ def choice(parent: Element, stem: str) -> str:
 
     Raises `GatewayError` for two at once: which of them is meant is not known.
     """
+    near = [name for name in parent if stem in name]  # most have none, and `in` asks at half the cost
+    if not near:
+        return ""
     length = len(stem)
     found = [
         name
-        for name, value in parent.items()
-        if name.startswith(stem) and name[length : length + 1].isupper() and value is not None
+        for name in near
+        if name.startswith(stem) and name[length : length + 1].isupper() and parent[name] is not None
     ]
     if len(found) > 1:
         raise wrong(f"{stem}[x]")
@@ -119,16 +127,34 @@ def choice(parent: Element, stem: str) -> str:
 
 def concept(parent: Element, name: str) -> Concept:
     """A CodeableConcept. Its words are its text, else the first display, else the first code."""
-    element = child(parent, name)
-    return NOTHING if element is None else as_concept(element)
+    element = parent.get(name)
+    if element is None:
+        return NOTHING
+    if type(element) is dict:
+        return as_concept(element)
+    raise wrong(name)
 
 
 def concepts(parent: Element, name: str) -> list[Concept]:
+    if parent.get(name) is None:
+        return []
     return [as_concept(each) for each in children(parent, name)]
 
 
+def texts_in(parent: Element, name: str) -> list[str]:
+    """The words of a list of CodeableConcepts."""
+    return [each.text for each in concepts(parent, name)]
+
+
 def as_concept(element: Element) -> Concept:
-    codes = tuple([as_code(each) for each in children(element, "coding")])
+    codings = children(element, "coding")
+    if not codings:
+        text = words(element, "text")
+        return Concept(text) if text else NOTHING
+    if len(codings) == 1:
+        code = as_code(codings[0])
+        return Concept(words(element, "text") or code.display or code.code, (code,) if code.code else ())
+    codes = tuple([as_code(each) for each in codings])
     text = words(element, "text")
     if not text:
         text = next((code.display for code in codes if code.display), "")
@@ -154,11 +180,15 @@ def coding(parent: Element, name: str) -> Concept:
     return Concept(code.display or code.code, (code,) if code.code else ())
 
 
-def codes_in(parent: Element, name: str, systems: str = "") -> list[str]:
-    """The bare codes of a CodeableConcept or a list of them, whose system ends with `systems`."""
+def codes_in(parent: Element, name: str) -> list[str]:
+    """The bare codes of a CodeableConcept or a list of them."""
     value = parent.get(name)
-    found = [as_concept(value)] if type(value) is dict else concepts(parent, name)
-    return [code.code for each in found for code in each.codes if code.system.endswith(systems)]
+    if value is None:
+        return []
+    found: list[str] = []
+    for each in [value] if type(value) is dict else children(parent, name):
+        found += _said(each)[0]
+    return found
 
 
 def status_code(parent: Element, name: str, known: Sequence[str]) -> str:
@@ -168,13 +198,32 @@ def status_code(parent: Element, name: str, known: Sequence[str]) -> str:
     was sent.
     """
     value = parent.get(name)
-    if value is None or type(value) is str:
-        said = [value or ""]
+    if value is None:
+        return ""
+    if type(value) is str:
+        said = [value]
+    elif type(value) is dict:
+        codes, text = _said(value)
+        said = [*codes, text]
     else:
-        found = concept(parent, name)
-        said = [*(code.code for code in found.codes), found.text]
+        raise wrong(name)
     folded = [each.strip().lower() for each in said]
-    return next((code for code in known if code in folded), said[0].strip())
+    for code in known:
+        if code in folded:
+            return code
+    return said[0].strip()
+
+
+def _said(element: Element) -> tuple[list[str], str]:
+    """The bare codes of a CodeableConcept and its text, else its first display: `as_concept` at a third."""
+    codes, shown = [], ""
+    for each in children(element, "coding"):
+        code, _, display = string(each, "code"), string(each, "system"), string(each, "display")
+        if code:
+            codes.append(code)
+        if not shown and display:
+            shown = " ".join(display.split())
+    return codes, words(element, "text") or shown
 
 
 _ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"

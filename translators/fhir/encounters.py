@@ -23,6 +23,7 @@ from translators.fhir.elements import (
     concept,
     concepts,
     string,
+    texts_in,
 )
 from translators.fhir.json_guard import Element
 from translators.fhir.patient import name_of, read_identifiers
@@ -182,7 +183,7 @@ def _location(entry: Entry, scope: Scope) -> str:
 
 
 def _reasons(entry: Entry, scope: Scope) -> list[str]:
-    texts = [each.text for each in concepts(entry.resource, "reasonCode")]
+    texts = texts_in(entry.resource, "reasonCode")
     texts += scope.texts_of(entry, "reasonReference")
     return list(dict.fromkeys(text for text in texts if text))
 

@@ -46,6 +46,9 @@ class LabelSet:
         labels = _labels_on(resource)
         for contained in children(resource, "contained"):
             labels += _labels_on(contained)
+        is_document = resource.get("resourceType") == "Composition"
+        if not labels and not is_document:
+            return
         for label in labels:
             self._add(label, matters)
         codes = {string(label, "code") for label in labels}
@@ -53,7 +56,7 @@ class LabelSet:
         if _INLINE in codes:
             for inline in _inline(resource):
                 self._add(inline, matters)
-        if resource.get("resourceType") == "Composition":
+        if is_document:
             self._add({"system": _CONFIDENTIALITY, "code": string(resource, "confidentiality")}, matters)
         if matters:
             self._matters |= matters

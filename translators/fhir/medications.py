@@ -20,8 +20,8 @@ from translators.fhir.elements import (
     child,
     children,
     concept,
-    concepts,
     string,
+    texts_in,
     words,
 )
 from translators.fhir.json_guard import Element
@@ -210,19 +210,28 @@ def _bounds(entry: Entry, dosages: Sequence[Element], scope: Scope) -> tuple[str
     """Start of the first and end of the last dosage that say so."""
     spans = []
     for dosage in dosages:
-        timing = child(dosage, "timing") or {}
-        spans.append(scope.period(entry, child(timing, "repeat") or {}, "boundsPeriod"))
+        timing = child(dosage, "timing")
+        repeat = child(timing, "repeat") if timing else None
+        if repeat and "boundsPeriod" in repeat:
+            spans.append(scope.period(entry, repeat, "boundsPeriod"))
+    if not spans:
+        return "", ""
     starts, ends = [start for start, _ in spans if start], [end for _, end in spans if end]
     return min(starts, default=""), max(ends, default="")
 
 
+_REASONS = frozenset({"statusReason", "statusReasonCodeableConcept", "reasonCode", "reasonReference"})
+
+
 def _reasons(entry: Entry, scope: Scope) -> tuple[Detail, ...]:
     resource = entry.resource
+    if _REASONS.isdisjoint(resource):
+        return ()
     status_reason = resource.get("statusReason")
-    sent = [each.text for each in concepts(resource, "reasonCode")] + scope.texts_of(entry, "reasonReference")
+    sent = texts_in(resource, "reasonCode") + scope.texts_of(entry, "reasonReference")
     if type(status_reason) is dict:
         sent.append(concept(resource, "statusReason").text)
     elif status_reason is not None:
-        sent += [each.text for each in concepts(resource, "statusReason")]
+        sent += texts_in(resource, "statusReason")
     sent.append(concept(resource, "statusReasonCodeableConcept").text)
     return details(DetailName.REASON, dict.fromkeys(sent))

@@ -41,6 +41,7 @@ _TURNED_IN_OTHER_VERSIONS: dict[str, tuple[str, ...]] = {  # DSTU2 and STU3
     "ProcedureRequest": ("doNotPerform",),
 }
 _TAKEN_BACK_IN_OTHER_VERSIONS = {"AllergyIntolerance": "status", "Goal": "status"}
+_OF_OTHER_VERSIONS = _TURNED_IN_OTHER_VERSIONS.keys() | _TAKEN_BACK_IN_OTHER_VERSIONS.keys()
 
 
 def check_other_versions(resource: Element) -> None:
@@ -49,6 +50,8 @@ def check_other_versions(resource: Element) -> None:
     Who does not know them reads "not given" as "given": systems send what they have under R4's name.
     """
     kind = string(resource, "resourceType")
+    if kind not in _OF_OTHER_VERSIONS:
+        return
     holders = [resource]
     if kind == "CarePlan":
         holders += [found for each in children(resource, "activity") if (found := child(each, "detail"))]

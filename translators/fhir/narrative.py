@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -9,12 +10,16 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 def plain(text: str) -> str:
     """Text that XML and JSON can hold: without control characters and halves of surrogate pairs."""
-    return _NOT_XML.sub("", text)
+    return text if text.isprintable() else _NOT_XML.sub("", text)
 
 
 def folded(text: str) -> str:
     """As FHIR's type string wants it: no white space at the ends, none but blanks within."""
-    return " ".join(plain(text).split())
+    if not text.isprintable():
+        text = plain(text)
+    elif " " not in text:
+        return text
+    return " ".join(text.split())
 
 
 def paragraph(text: str) -> str:
@@ -39,10 +44,15 @@ def listed(items: Iterable[str]) -> str:
 
 def narrative(markup: str, language: str) -> dict[str, str]:
     """`additional`: it is not derived from the coded elements alone."""
+    return {"status": "additional", "div": f"{_opening(language)}{markup}</div>"}
+
+
+@lru_cache(maxsize=32)
+def _opening(language: str) -> str:
     tag = escape(language, quote=True)
-    div = f'<div xmlns="http://www.w3.org/1999/xhtml" xml:lang="{tag}" lang="{tag}">{markup}</div>'
-    return {"status": "additional", "div": div}
+    return f'<div xmlns="http://www.w3.org/1999/xhtml" xml:lang="{tag}" lang="{tag}">'
 
 
 def _escaped(text: str) -> str:
-    return escape(plain(text), quote=False).replace("\n", "<br/>")
+    shown = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return shown if shown.isprintable() else plain(shown).replace("\n", "<br/>")

@@ -21,6 +21,7 @@ from translators.fhir.elements import (
     concept,
     concepts,
     string,
+    texts_in,
     words,
 )
 from translators.fhir.json_guard import Element
@@ -91,8 +92,10 @@ class _Row:
         self.group = scope.panels.get(entry.origin, "")
         self.about = (*_specimen(entry, scope), *_how(resource))
         by_section = _KIND_BY_SECTION.get(scope.sections.get(entry.origin, ""))
-        by_category = (_KIND_BY_CATEGORY.get(code) for code in codes_in(resource, "category"))
-        self.kind = next(filter(None, by_category), by_section or FactKind.RESULT)
+        by_category = [
+            _KIND_BY_CATEGORY[code] for code in codes_in(resource, "category") if code in _KIND_BY_CATEGORY
+        ]
+        self.kind = by_category[0] if by_category else by_section or FactKind.RESULT
 
     def read(self, part: Element, origin: str, code: Concept, group: str, is_panel: bool) -> None:
         """One value, of the Observation itself or of a component."""
@@ -144,7 +147,9 @@ def _value(part: Element) -> tuple[str, str]:
         return amount_of(quantity), unit_of(quantity)
     if name == "valueRange":
         return bounds_of(child(part, name) or {})
-    if name and name[5:] not in _READABLE:
+    if not name:
+        return "", ""
+    if name[5:] not in _READABLE:
         raise GatewayError(ErrorKind.INVALID_VALUE, public=f"a value of this type is not read ({name[5:25]})")
     return measure_text(part, "value"), ""
 
@@ -163,7 +168,7 @@ def _flag(part: Element) -> str:
     for each in concepts(part, "interpretation"):
         standard = [code.code for code in each.codes if code.system.endswith(_INTERPRETATION)]
         flags.append((standard or [code.code for code in each.codes] or [each.text])[0].upper())
-    return ",".join(flag for flag in flags if flag)
+    return ",".join([flag for flag in flags if flag])
 
 
 _INTERPRETATION = ("v3-ObservationInterpretation", "v2-0078", "v2/0078")
@@ -179,10 +184,10 @@ def _reference_range(part: Element, unit: str) -> str:
             bounds = f"{bounds} {own_unit}"
         text = words(each, "text") or bounds
         kind = concept(each, "type")
-        whose = [kind.text] if not any(code.code == "normal" for code in kind.codes) else []
+        whose = [] if "normal" in [code.code for code in kind.codes] else [kind.text]
         if len(ranges) > 1:
-            whose += [group.text for group in concepts(each, "appliesTo")]
-        named = ", ".join(filter(None, whose))
+            whose += texts_in(each, "appliesTo")
+        named = ", ".join([group for group in whose if group])
         if text and named:
             found.append(f"{named}: {text}")
         elif text:

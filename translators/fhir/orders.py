@@ -14,6 +14,7 @@ from translators.fhir.elements import (
     concept,
     concepts,
     string,
+    texts_in,
     words,
 )
 from translators.fhir.json_guard import Element
@@ -62,7 +63,7 @@ def read_service_request(entry: Entry, scope: Scope) -> None:
     start, end = scope.time(entry, "occurrence")
     is_directive = _DIRECTIVES.intersection(codes_in(resource, "category"))
     ordered = [each.text for each in concepts(resource, "orderDetail") if each.text != code.text]
-    reasons = [each.text for each in concepts(resource, "reasonCode")]
+    reasons = texts_in(resource, "reasonCode")
     scope.add(
         ClinicalFact(
             kind=FactKind.DIRECTIVE if is_directive else FactKind.ORDER,
@@ -80,7 +81,7 @@ def read_service_request(entry: Entry, scope: Scope) -> None:
                 *detail(DetailName.INSTRUCTIONS, words(resource, "patientInstruction")),
                 *detail(DetailName.QUANTITY, measure_text(resource, "quantity")),
                 *detail(DetailName.FREQUENCY, timing_text(child(resource, "occurrenceTiming"))),
-                *details(DetailName.SITE, (each.text for each in concepts(resource, "bodySite"))),
+                *details(DetailName.SITE, texts_in(resource, "bodySite")),
                 *details(
                     DetailName.REASON, dict.fromkeys([*reasons, *scope.texts_of(entry, "reasonReference")])
                 ),
@@ -105,7 +106,7 @@ def read_appointment(entry: Entry, scope: Scope) -> None:
     status = _APPOINTMENT.get(sent, FactStatus.UNKNOWN)
     actors = [child(each, "actor") or {} for each in children(resource, "participant")]
     places = [scope.text_of(each, entry) for each in actors if "Location/" in string(each, "reference")]
-    reasons = [each.text for each in concepts(resource, "reasonCode")]
+    reasons = texts_in(resource, "reasonCode")
     described = words(resource, "description")
     scope.add(
         ClinicalFact(

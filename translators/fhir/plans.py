@@ -19,6 +19,7 @@ from translators.fhir.elements import (
     concept,
     concepts,
     string,
+    texts_in,
     words,
 )
 from translators.fhir.json_guard import Element
@@ -105,7 +106,7 @@ def _read_activity(entry: Entry, scope: Scope, planned: Element, origin: str, pl
             group=plan,
             details=(
                 *detail(DetailName.FREQUENCY, timing_text(child(planned, "scheduledTiming"))),
-                *details(DetailName.REASON, (each.text for each in concepts(planned, "reasonCode"))),
+                *details(DetailName.REASON, texts_in(planned, "reasonCode")),
                 *detail(DetailName.REASON, concept(planned, "statusReason").text),
                 *detail(DetailName.INSTRUCTIONS, described if described != text else ""),
             ),
@@ -143,7 +144,7 @@ def read_goal(entry: Entry, scope: Scope) -> None:
                 *(_several_targets(targets) if len(targets) > 1 else ()),
                 *detail(DetailName.PRIORITY, concept(resource, "priority").text),
                 *detail(DetailName.OUTCOME, concept(resource, "achievementStatus").text),
-                *details(DetailName.OUTCOME, (each.text for each in concepts(resource, "outcomeCode"))),
+                *details(DetailName.OUTCOME, texts_in(resource, "outcomeCode")),
                 *details(DetailName.REASON, scope.texts_of(entry, "addresses")),
                 *detail(DetailName.REASON, words(resource, "statusReason")),
                 *comments(resource),

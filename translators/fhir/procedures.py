@@ -8,11 +8,11 @@ from translators.fhir.elements import (
     boolean,
     child,
     children,
-    choice,
     concept,
     concepts,
     number,
     string,
+    texts_in,
     words,
 )
 from translators.fhir.scope import Scope
@@ -49,7 +49,7 @@ def read_procedure(entry: Entry, scope: Scope) -> None:
         return None
     start, end = scope.time(entry, "performed")
     # An age or a range of ages, or words: no date, but when it was done all the same.
-    said = "" if start or end or not choice(resource, "performed") else measure_text(resource, "performed")
+    said = "" if start or end else measure_text(resource, "performed")
     scope.add(
         ClinicalFact(
             kind=FactKind.PROCEDURE,
@@ -62,18 +62,14 @@ def read_procedure(entry: Entry, scope: Scope) -> None:
             negated=stated[1],
             details=(
                 *detail(DetailName.ONSET, said),
-                *details(DetailName.SITE, (each.text for each in concepts(resource, "bodySite"))),
+                *details(DetailName.SITE, texts_in(resource, "bodySite")),
                 *_reasons(entry, scope),
                 *detail(DetailName.OUTCOME, concept(resource, "outcome").text),
                 *details(
                     DetailName.OUTCOME,
-                    (
-                        f"complication: {each.text}"
-                        for each in concepts(resource, "complication")
-                        if each.text
-                    ),
+                    [f"complication: {text}" for text in texts_in(resource, "complication") if text],
                 ),
-                *details(DetailName.INSTRUCTIONS, (each.text for each in concepts(resource, "followUp"))),
+                *details(DetailName.INSTRUCTIONS, texts_in(resource, "followUp")),
                 *comments(resource),
             ),
             origin=entry.origin,
@@ -189,10 +185,15 @@ def _add_device(
     return scope.narrative(entry, status)
 
 
+_REASONS = frozenset({"statusReason", "reasonCode", "reasonReference"})
+
+
 def _reasons(entry: Entry, scope: Scope) -> tuple[Detail, ...]:
     resource = entry.resource
+    if _REASONS.isdisjoint(resource):
+        return ()
     texts = [concept(resource, "statusReason").text]
-    texts += [each.text for each in concepts(resource, "reasonCode")]
+    texts += texts_in(resource, "reasonCode")
     texts += scope.texts_of(entry, "reasonReference")
     return details(DetailName.REASON, dict.fromkeys(texts))
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from gateway.clinical import (
     Caution,
@@ -96,12 +97,14 @@ class Scope:
     def time(self, entry: Entry, stem: str) -> tuple[str, str]:
         """Start and end of a choice of times: `effective`, `performed`, `occurrence`, `onset`."""
         resource = entry.resource
-        for suffix in ("DateTime", "Instant"):
-            if stem + suffix in resource:
-                return self.date(entry, resource, stem + suffix), ""
-        if f"{stem}Period" in resource:
-            return self.period(entry, resource, f"{stem}Period")
-        timing = child(resource, f"{stem}Timing")
+        date_time, instant, period, repeated = _forms_of_time(stem)
+        if date_time in resource:
+            return self.date(entry, resource, date_time), ""
+        if instant in resource:
+            return self.date(entry, resource, instant), ""
+        if period in resource:
+            return self.period(entry, resource, period)
+        timing = child(resource, repeated)
         if timing is None:
             return "", ""
         events = timing.get("event")
@@ -134,9 +137,9 @@ class Scope:
 
     def say_missing(self, entry: Entry, references: Sequence[Element], what: str) -> None:
         """Of resources that an entry is made up of, those that were not sent."""
-        missing = sum(1 for each in references if self.graph.resolve(each, entry) is None)
+        missing = [each for each in references if self.graph.resolve(each, entry) is None]
         if missing:
-            self.leave_out(entry.origin, UnreadReason.EXTERNAL, f"{missing} {what}, which were not sent")
+            self.leave_out(entry.origin, UnreadReason.EXTERNAL, f"{len(missing)} {what}, which were not sent")
 
     def narrative(self, entry: Entry, status: FactStatus) -> None:
         """The entry's own text, where its author says that it holds more than the coded elements."""
@@ -168,6 +171,12 @@ class Scope:
                     repeats_facts=repeats_facts,
                 )
             )
+
+
+@cache
+def _forms_of_time(stem: str) -> tuple[str, str, str, str]:
+    """The names of a choice of times; stems are ours, never a sender's."""
+    return f"{stem}DateTime", f"{stem}Instant", f"{stem}Period", f"{stem}Timing"
 
 
 _DATE_TIME = re.compile(

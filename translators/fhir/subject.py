@@ -28,10 +28,10 @@ class Subject:
     """Other people were sent too: what names nobody may be about them."""
 
 
-def check_patient(resource: Element) -> None:
-    """Raises `GatewayError` when the Patient cannot be read."""
-    read_patient(resource)
-    for link in children(resource, "link"):
+def check_patient(entry: Entry) -> None:
+    """Read the Patient. Raises `GatewayError` when it cannot be read."""
+    entry.patient = read_patient(entry.resource)
+    for link in children(entry.resource, "link"):
         string(child(link, "other") or {}, "reference")
         string(link, "type")
 
@@ -133,7 +133,7 @@ class _People:
         return Subject(patient, None, reference)
 
     def read(self, patient: Entry, reference: str = "") -> Subject:
-        return Subject(read_patient(patient.resource), patient, reference)
+        return Subject(patient.patient or read_patient(patient.resource), patient, reference)
 
     def current(self, patient: Entry) -> Entry:
         """Of the Patients that are linked as records of one person, the one that counts."""

@@ -51,6 +51,7 @@ _SECTIONS: dict[SummarySection, tuple[str, str, str]] = {  # title, LOINC code, 
     SummarySection.NOTES: ("From the notes", "", ""),
     SummarySection.PLAN: ("Plan", "18776-5", "Plan of care note"),
 }
+_NOTICE = strong(REVIEW_NOTICE)
 _LIMITS_TITLE = "What this summary does not cover"
 _MANDATORY_IN_IPS = {SummarySection.ALLERGIES, SummarySection.PROBLEMS, SummarySection.MEDICATIONS}
 
@@ -117,7 +118,8 @@ def _composition(answer: Answer, names: FullUrls, sources: Sources) -> Resource:
         told = _described("Notices", listed(item(notice.text) for notice in answer.notices), summary.language)
         # A document may hold only what its Composition leads to.
         sections.append(told | {"entry": [names.reference("notices")]})
-    return composition | {"section": sections}
+    composition["section"] = sections
+    return composition
 
 
 def _outcome(notices: Sequence[Notice], identity: GatewayIdentity) -> Resource:
@@ -139,7 +141,7 @@ def _outcome(notices: Sequence[Notice], identity: GatewayIdentity) -> Resource:
 def _header(answer: Answer) -> str:
     summary = answer.summary
     made_by = f"Made by {summary.model_served} from the content received as message {answer.request.id}."
-    return strong(REVIEW_NOTICE) + paragraph(made_by)
+    return _NOTICE + paragraph(made_by)
 
 
 def _document_type(request: SummarizationRequest, summary: Summary) -> Resource:
@@ -166,7 +168,7 @@ def _sections(request: SummarizationRequest, summary: Summary, sources: Sources)
         sections.append(_described(_LIMITS_TITLE, uncovered, summary.language))
     # Readers that show sections only must see the notice too.
     first = sections[0]["text"]
-    first["div"] = first["div"].replace(">", f">{strong(REVIEW_NOTICE)}", 1)
+    first["div"] = first["div"].replace(">", f">{_NOTICE}", 1)
     return sections
 
 
@@ -174,20 +176,26 @@ def _section(
     section: SummarySection, statements: Sequence[Statement], sources: Sources, language: str
 ) -> Resource:
     title, code, display = _SECTIONS[section]
+    shows = sources.shows_evidence
     markup = listed(
-        item(
-            marked(statement),
-            statement.evidence if sources.shows_evidence else (),
-            is_critical="critical" in statement.flags,
-        )
-        for statement in statements
+        [
+            item(
+                marked(statement),
+                statement.evidence if shows else (),
+                is_critical="critical" in statement.flags,
+            )
+            for statement in statements
+        ]
     )
     made = _described(title, markup, language)
     if code:
         made["code"] = {"coding": [{"system": LOINC, "code": code, "display": display}]}
-    origins = (origin for statement in statements for origin in statement.evidence)
-    entries = sources.references_to(origins) if sources.shows_evidence else []
-    return made | {"entry": entries} if entries else made
+    entries = (
+        sources.references_to([origin for each in statements for origin in each.evidence]) if shows else []
+    )
+    if entries:
+        made["entry"] = entries
+    return made
 
 
 def _described(title: str, markup: str, language: str) -> Resource:
@@ -230,4 +238,4 @@ def _security(request: SummarizationRequest, *, with_matters: bool) -> list[Reso
 
 def _reliability(summary: Summary) -> list[Resource]:
     """A label for readers that are programs: some statement says what its evidence does not."""
-    return [dict(UNCERTREL)] if any(UNSUPPORTED in each.flags for each in summary.statements) else []
+    return [dict(UNCERTREL)] if [each for each in summary.statements if UNSUPPORTED in each.flags] else []

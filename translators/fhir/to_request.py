@@ -145,7 +145,7 @@ def read_content(
     reading.unread = [*graph.unread, *reading.unread]
     reading.warnings = [*graph.warnings, *_cautions(graph, subject, labels), *reading.warnings]
     keep_care_dates(reading, selection.start, selection.end)
-    sources = {_place(entry): entry.reference for entry in entries if entry.reference}
+    sources = {_place(entry): reference for entry in entries if (reference := entry.reference)}
     return Content(reading, graph, subject, sources)
 
 
@@ -159,7 +159,7 @@ def _drop_unsound(graph: Graph, labels: LabelSet, may_hold_modifiers: bool) -> N
                 check_modifiers(entry.resource)
             check_other_versions(entry.resource)
             if entry.type == "Patient":
-                check_patient(entry.resource)
+                check_patient(entry)
             sound.append(entry)
         except GatewayError as error:
             graph.leave_out(entry.origin, UnreadReason.INVALID, f"{entry.type}: {error.public}")
@@ -180,6 +180,7 @@ def _about_the_patient(scope: Scope, selection: Selection) -> list[Entry]:
     unsupported: Counter[str] = Counter()
     first: dict[str, str] = {}
     deselected = 0
+    wants_all = not selection.types and selection.since is None
     found = []
     for entry in graph.entries:
         if entry.type in ADMINISTRATIVE or entry.type == "Consent":
@@ -187,7 +188,7 @@ def _about_the_patient(scope: Scope, selection: Selection) -> list[Entry]:
         if entry.type not in READERS:
             unsupported[entry.type] += 1
             first.setdefault(entry.type, entry.origin)
-        elif not _is_selected(entry, selection):
+        elif not (wants_all or _is_selected(entry, selection)):
             deselected += 1
         elif _is_about_a_patient(entry, graph):
             found.append(entry)
@@ -243,7 +244,8 @@ def _is_about_a_patient(entry: Entry, graph: Graph) -> bool:
 
 def _read_entries(scope: Scope, entries: Sequence[Entry]) -> None:
     extended = 0
-    for entry in sorted(entries, key=lambda entry: entry.type in _LAST):
+    last = [entry for entry in entries if entry.type in _LAST]
+    for entry in [each for each in entries if each.type not in _LAST] + last:
         if entry.origin in scope.used or not _read(entry, scope):
             continue
         extended += "extension" in entry.resource
@@ -264,24 +266,32 @@ def _read_contained(entry: Entry, scope: Scope) -> None:
 def _read(entry: Entry, scope: Scope) -> bool:
     """Whether the entry could be read; what it had given until it failed is taken back."""
     reading, graph = scope.reading, scope.graph
-    lists: tuple[list[Any], ...] = (
-        reading.facts,
-        reading.notes,
-        reading.unread,
-        reading.warnings,
-        graph.unread,
-    )
-    lengths = [len(each) for each in lists]
+    before = _lengths(reading, graph)
     try:
         READERS[entry.type](entry, scope)
     except GatewayError as error:
         if error.kind is ErrorKind.SEVERAL_PATIENTS:
             raise
-        for each, length in zip(lists, lengths, strict=True):
+        for each, length in zip(_gathered(reading, graph), before, strict=True):
             del each[length:]
         graph.leave_out(entry.origin, UnreadReason.INVALID, f"{entry.type}: {error.public}")
         return False
     return True
+
+
+def _gathered(reading: Reading, graph: Graph) -> tuple[list[Any], ...]:
+    return reading.facts, reading.notes, reading.unread, reading.warnings, graph.unread
+
+
+def _lengths(reading: Reading, graph: Graph) -> tuple[int, ...]:
+    """Of what is gathered."""
+    return (
+        len(reading.facts),
+        len(reading.notes),
+        len(reading.unread),
+        len(reading.warnings),
+        len(graph.unread),
+    )
 
 
 def _cautions(graph: Graph, subject: Subject, labels: LabelSet) -> Iterator[Caution]:
@@ -291,11 +301,11 @@ def _cautions(graph: Graph, subject: Subject, labels: LabelSet) -> Iterator[Caut
     if labels.by_machine:
         text = f"{labels.by_machine} of the resources are labelled as asserted by artificial intelligence"
         yield Caution(code="asserted-by-ai", text=text, location=graph.root_type)
-    resources = [graph.root, *(entry.resource for entry in graph.entries)]
-    if any("implicitRules" in resource for resource in resources):
+    resources = [graph.root, *[entry.resource for entry in graph.entries]]
+    if [resource for resource in resources if "implicitRules" in resource]:
         text = "Resources name implicit rules, which are not known here"
         yield Caution(code="implicit-rules", text=text, location=graph.root_type)
-    if any(_is_subsetted(resource) for resource in resources):
+    if [resource for resource in resources if "meta" in resource and _is_subsetted(resource)]:
         text = "Resources are marked as incomplete by their server (SUBSETTED)"
         yield Caution(code="subsetted", text=text, location=graph.root_type)
 

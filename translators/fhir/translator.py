@@ -143,7 +143,8 @@ class FhirTranslator:
             invocation.resource,
             self._attachments,
             invocation.selection,
-            may_hold_modifiers=b"modifierExtension" in message.body or b"\\u" in message.body,
+            # Or any of its letters is written as an escape.
+            may_hold_modifiers=b"modifierExtension" in message.body or b"\\u00" in message.body,
         )
         _check_asked_patient(invocation, content)
         return invocation, content

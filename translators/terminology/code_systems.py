@@ -95,4 +95,7 @@ _CANONICAL = {
 
 def canonical(system: str) -> str:
     """The canonical URI of a code system named by mnemonic, OID (bare or `urn:oid:`) or URI; else as sent."""
-    return _CANONICAL.get(system) or BY_MNEMONIC.get(system.upper(), system)
+    known = _CANONICAL.get(system)
+    if known is not None:
+        return known
+    return system if ":" in system else BY_MNEMONIC.get(system.upper(), system)

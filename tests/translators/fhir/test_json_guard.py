@@ -46,6 +46,16 @@ HOSTILE = {
         ErrorKind.MALFORMED,
         "Bundle.entry[0].resource.code",
     ),
+    "same name twice, the quotes of one made up for by escapes": (
+        rb'{"resourceType": "Bundle", "a": "", "a": "\u0022\u0022\u0022\u0022"}',
+        ErrorKind.MALFORMED,
+        "Bundle",
+    ),
+    "same name twice, one with a number": (
+        b'{"resourceType": "Patient", "a": 1, "b": [{}, "", 2.50], "a": 1}',
+        ErrorKind.MALFORMED,
+        "Patient",
+    ),
     "half a surrogate pair": (
         rb'{"resourceType": "Patient", "name": [{"family": "\ud83d"}]}',
         ErrorKind.MALFORMED,
@@ -92,6 +102,47 @@ VALUES = st.recursive(
 @given(st.dictionaries(st.text("xyz", max_size=3), VALUES, max_size=5), st.booleans())
 def test_what_is_not_hostile_is_read_as_json_reads_it(root: dict[str, object], ascii_only: bool) -> None:
     assert parse_json(json.dumps(root, ensure_ascii=ascii_only).encode()) == root
+
+
+def _written(pairs: list[tuple[str, str]]) -> str:
+    return "{" + ", ".join(f'"{name}": {value}' for name, value in pairs) + "}"
+
+
+PAIRS = st.recursive(
+    st.sampled_from(['""', '"\\\\"', '"\\""', '"\\u0022"', "7.50", "null", "[]", "{}"]),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]")
+        | st.lists(st.tuples(st.sampled_from(["a", "b", '\\"', "c", "d"]), inner), max_size=4).map(_written)
+    ),
+    max_leaves=12,
+)
+
+
+def _holds_a_name_twice(text: str) -> bool:
+    found = False
+
+    def make(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal found
+        found = found or len({name for name, _ in pairs}) < len(pairs)
+        return dict(pairs)
+
+    json.loads(text, object_pairs_hook=make)
+    return found
+
+
+@given(PAIRS)
+def test_a_name_twice_is_seen_wherever_it_stands(value: str) -> None:
+    text = f'{{"root": {value}}}'
+    if _holds_a_name_twice(text):
+        with pytest.raises(GatewayError):
+            parse_json(text.encode())
+    else:
+        assert parse_json(text.encode()) == json.loads(text, parse_float=Number)
+
+
+@pytest.mark.parametrize("depth", [63, 64])
+def test_what_nests_as_deep_as_is_allowed_is_read(depth: int) -> None:
+    assert parse_json(b'{"a":' * depth + b"1" + b"}" * depth)
 
 
 @given(st.binary(max_size=60))

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from typing import Any
+from uuid import UUID, uuid5
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
@@ -34,7 +35,8 @@ from tests.translators.fhir.exchange import (
     request_of,
     translator,
 )
-from translators.fhir.document_parts import Sources
+from translators.fhir.document_parts import FullUrls, Sources
+from translators.fhir.narrative import folded, plain
 from translators.fhir.to_reply import summary_document
 
 S = SummarySection
@@ -339,3 +341,22 @@ def test_what_its_source_does_not_bear_is_marked_for_people_and_labelled_for_pro
     assert labels - {each["code"] for each in sound["entry"][0]["resource"]["meta"]["security"]} == {
         "UNCERTREL"
     }
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), st.text(max_size=3).map(ascii))
+def test_full_urls_are_uuids_of_version_5(message_id: str, name: str) -> None:
+    namespace = UUID("5d1c0a56-5f0c-5b43-9c0a-0f6f6b0a9a4e")
+    assert FullUrls(message_id).url(name) == f"urn:uuid:{uuid5(namespace, f'{message_id}/{name}')}"
+
+
+def test_no_character_that_xml_cannot_hold_is_written() -> None:
+    forbidden = [*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
+    assert {plain(chr(each)) for each in forbidden} == {""}
+    assert {folded(f"a {chr(each)}b") for each in forbidden} == {"a b"}
+
+
+@pytest.mark.parametrize("address", ["urn:x y", "urn:\u00e9", "urn:\x7f", "", "u" * 2001])
+def test_what_is_no_uri_is_not_pointed_to(address: str) -> None:
+    sources = Sources({"Bundle.entry[0]": address, "Bundle.entry[1]": "urn:x"})
+    places = ["Bundle.entry[0].resource", "Bundle.entry[1].resource", "Bundle.entry[1].resource.text"]
+    assert sources.references_to(places) == [{"reference": "urn:x", "display": "Bundle.entry[1].resource"}]
