@@ -378,6 +378,16 @@ class Redaction:
     """The others are such as the level leaves: a limited data set keeps dates and towns."""
 
 
+@value
+class Deidentification:
+    """How identity was taken out of what the answering model read."""
+
+    level: str
+    """`limited` or `safe_harbor`."""
+    rules: tuple[str, ...]
+    """Ids of the policy rules that ask for it."""
+
+
 class NoticeCode(StrEnum):
     """What a notice is about, for readers that are programs."""
 
@@ -412,6 +422,8 @@ class Answer:
     policy_revision: str = ""
     redactions: tuple[Redaction, ...] = ()
     """What de-identification took out before a model read the request; empty when none was asked for."""
+    deidentified: Deidentification | None = None
+    """None: what answered read the record with its identity, or is no model."""
     notices: tuple[Notice, ...] = ()
     return_to: str = ""
     """The partner on whose connection it is returned; empty: the sender's own."""

@@ -22,7 +22,15 @@ from gateway.deidentify import Deidentified, deidentify
 from gateway.deidentify.recogniser import Recognised, Recogniser
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Backend
-from gateway.messages import REGION_MISMATCH, Answer, Notice, Redaction, SummarizationRequest, Summary
+from gateway.messages import (
+    REGION_MISMATCH,
+    Answer,
+    Deidentification,
+    Notice,
+    Redaction,
+    SummarizationRequest,
+    Summary,
+)
 from gateway.policy.decision import Decision
 from gateway.policy.minimum import withheld
 from gateway.policy.notices import SUPPRESSED
@@ -160,7 +168,13 @@ class Summarizer:
             self._now(),
             shown.shown.report if shown and shown.shown else (),
             (SUPPRESSED,) if view.is_stripped else (),
+            self._deidentified(answered.summary.backend, decision),
         )
+
+    def _deidentified(self, backend: str, decision: Decision) -> Deidentification | None:
+        if decision.deidentify is Deidentify.NONE or self._backends[backend].repeatable:
+            return None
+        return Deidentification(level=decision.deidentify.value, rules=decision.deidentify_by)
 
     async def _prepare(self, views: Mapping[str, View], decision: Decision) -> None:
         """De-identify what backends outside of this process get to see, once however many there are."""
@@ -218,6 +232,7 @@ def _answer(
     now: datetime,
     redactions: tuple[Redaction, ...] = (),
     notices: tuple[Notice, ...] = (),
+    deidentified: Deidentification | None = None,
 ) -> Answer:
     return Answer(
         request=request,
@@ -226,6 +241,7 @@ def _answer(
         rules=decision.rules,
         policy_revision=decision.revision,
         redactions=redactions,
+        deidentified=deidentified,
         notices=(*decision.notices, *notices),
         return_to=decision.return_to,
     )

@@ -168,6 +168,7 @@ def _made(answer: Answer | None) -> dict[str, Any]:
         "model_served": summary.model_served,
         "region": summary.region,
         "region_mismatch": any(caution.code == REGION_MISMATCH for caution in summary.warnings),
+        "deidentified": answer.deidentified.level if answer.deidentified else "",
         "redactions": {each.category: each.replaced for each in answer.redactions},
         "output_sha256": hashlib.sha256(summary.text.encode("utf-8", "replace")).hexdigest(),
     }

@@ -17,7 +17,7 @@ from gateway.policy.minimum import withheld
 from gateway.policy.rules import Policy, RequestFacts
 from gateway.routing import order_backends
 
-_NOT_A_DIFFERENCE = frozenset({"revision", "candidates", "destinations", "shadowed"})
+_NOT_A_DIFFERENCE = frozenset({"revision", "candidates", "deidentify_by", "destinations", "shadowed"})
 """The first always differs, the others say the same as the outcome or decide nothing."""
 
 

@@ -79,6 +79,8 @@ class Decision:
     destinations: tuple[Destination, ...] = ()
     """Those kept that are outside of this process, as they stood on the day."""
     deidentify: Deidentify = Deidentify.NONE
+    deidentify_by: tuple[str, ...] = ()
+    """Ids of the rules that ask for that level."""
     unsupported: Treatment = Treatment.MARK
     sections: frozenset[str] | None = None
     """The parts of the record that a model may read (`minimum`); None: everything."""
@@ -245,6 +247,7 @@ def _route(
         candidates=tuple(candidates),
         destinations=tuple(destinations),
         deidentify=asked.deidentify,
+        deidentify_by=asked.deidentify_by,
         unsupported=asked.unsupported,
         sections=asked.sections,
         max_tokens=asked.max_tokens,

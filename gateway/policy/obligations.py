@@ -10,6 +10,8 @@ from gateway.values import carrier
 @carrier
 class Obligations:
     deidentify: Deidentify = Deidentify.NONE
+    deidentify_by: tuple[str, ...] = ()
+    """Ids of the rules that ask for that level."""
     unsupported: Treatment = Treatment.MARK
     sensitive: Sensitive = Sensitive.STRIP
     sections: frozenset[str] | None = None
@@ -24,9 +26,11 @@ class Obligations:
 def gathered(rules: Iterable[Rule], purpose_of_use: Sequence[str]) -> Obligations:
     """Of all rules that permit; the same for every order of them."""
     by_id = sorted(rules, key=lambda rule: rule.id)
+    level = strictest(rule.deidentify for rule in by_id)
     default = parts_for(purpose_of_use)
     return Obligations(
-        deidentify=strictest(rule.deidentify for rule in by_id),
+        deidentify=level,
+        deidentify_by=tuple(rule.id for rule in by_id if rule.deidentify is level is not Deidentify.NONE),
         unsupported=max(
             (rule.unsupported for rule in by_id), key=list(Treatment).index, default=Treatment.MARK
         ),

@@ -11,6 +11,7 @@ from gateway.clinical import Identifier
 from gateway.errors import ErrorKind
 from gateway.messages import (
     Answer,
+    Deidentification,
     Notice,
     NoticeCode,
     Redaction,
@@ -173,6 +174,7 @@ def pack_result(answer: Answer) -> bytes:
             "rules": answer.rules,
             "policy_revision": answer.policy_revision,
             "redactions": answer.redactions,
+            "deidentified": answer.deidentified,
             "notices": answer.notices,
             "return_to": answer.return_to,
         }
@@ -188,11 +190,16 @@ def unpack_answer(request: bytes, result: bytes) -> Answer:
         rules=tuple(head["rules"]),
         policy_revision=head["policy_revision"],
         redactions=tuple(Redaction(**each) for each in head.get("redactions", ())),
+        deidentified=_deidentified(head.get("deidentified")),
         notices=tuple(
             Notice(code=NoticeCode(each["code"]), text=each["text"]) for each in head.get("notices", ())
         ),
         return_to=head.get("return_to", ""),  # absent from what an earlier version stored
     )
+
+
+def _deidentified(told: dict[str, Any] | None) -> Deidentification | None:
+    return Deidentification(level=told["level"], rules=tuple(told["rules"])) if told else None
 
 
 def unpack_request(request: bytes) -> SummarizationRequest:

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from gateway.service import SOFTWARE_VERSION
+from gateway.store.audit_log import AuditReader
 from tests.fakes.provider import Fake
 from tests.fakes.routes import KINDS
 from tests.fakes.script import SERVER_ERROR, Behaviour
@@ -61,6 +63,41 @@ async def test_no_provider_gets_an_identifier_and_the_partner_gets_all_back(tmp_
     said = reply.decode()
     assert f"{who.given} {who.family} vomited; **{who.family}** had no fever." in said
     assert "identifiers were replaced" in said
+    [derived] = [each for each in entities(reply) if each["role"] == "derivation"]
+    [agent] = derived["agent"]
+    assert [each["code"] for each in agent["role"][0]["coding"]] == ["deidentify", "DEID"]
+    assert agent["role"][0]["text"] == "safe_harbor, as all asks"
+    assert "safe harbor (45 CFR 164.514(b)(2))" in derived["what"]["display"]
+    by_url = {each["fullUrl"]: each["resource"] for each in json.loads(reply)["entry"]}
+    tool = by_url[agent["who"]["reference"]]
+    assert (tool["resourceType"], tool["version"][0]["value"]) == ("Device", SOFTWARE_VERSION)
+    outcomes = [json.loads(row.entry) for row in AuditReader(tmp_path / "data").entries()]
+    assert [each["deidentified"] for each in outcomes if each["event"] == "outcome"] == ["safe_harbor"]
+
+
+@on_reactor
+async def test_where_the_answer_is_of_this_process_nothing_was_de_identified_for_it(tmp_path: Path) -> None:
+    note = next(notes(held_out=False, number=1))
+    async with AsyncExitStack() as stack:
+        fake = await stack.enter_async_context(Fake(KINDS["openai"].make()))
+        fake.script.otherwise = SERVER_ERROR
+        given = settings({"openai": fake})
+        given["backends"]["builtin"] = {"type": "extractive"}
+        given["models"]["clinical"]["versions"]["1"]["fallback"] = ["builtin"]
+        config = tmp_path / "gateway.yaml"
+        config.write_text(yaml.safe_dump(given))
+        server = stack.enter_context(gateway(config, tmp_path / "data"))
+        reply = await asyncio.to_thread(summarized, server.ports["web"], document_reference(note))
+    assert fake.asked
+    assert {each["role"] for each in entities(reply)} == {"source"}
+
+
+def entities(reply: bytes) -> list[dict[str, Any]]:
+    """Of the Provenance of an answer."""
+    resources = [each["resource"] for each in json.loads(reply)["entry"]]
+    [provenance] = [each for each in resources if each["resourceType"] == "Provenance"]
+    made: list[dict[str, Any]] = provenance["entity"]
+    return made
 
 
 def settings(fakes: dict[str, Fake]) -> dict[str, Any]:

@@ -21,6 +21,17 @@ UNCERTREL = {
     "display": "uncertain reliability",
 }
 
+DEIDENTIFY = {
+    "system": "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle",
+    "code": "deidentify",
+    "display": "De-Identify (Anononymize) Record Lifecycle Event",  # spelled so there
+}
+DEID = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "DEID", "display": "deidentify"}
+_METHODS = {
+    "limited": "limited data set (45 CFR 164.514(e))",
+    "safe_harbor": "safe harbor (45 CFR 164.514(b)(2))",
+}
+
 _PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 _AI = "http://hl7.org/fhir/uv/aitransparency"
 _AI_TYPES = f"{_AI}/CodeSystem/AIdeviceTypeCS"
@@ -98,5 +109,35 @@ def provenance(answer: Answer, identity: GatewayIdentity, names: FullUrls, sourc
                 "who": names.reference("gateway"),
             },
         ],
-        "entity": [{"role": "source", "what": what} for what in inputs],
+        "entity": [
+            *({"role": "source", "what": what} for what in inputs),
+            *_deidentified(answer, names),
+        ],
     }
+
+
+def _deidentified(answer: Answer, names: FullUrls) -> list[Resource]:
+    """What the model read instead of the record as it came, and who made that of it. The document itself has
+    its identity again: no label or activity of the whole may say otherwise."""
+    made = answer.deidentified
+    if made is None:
+        return []
+    method = _METHODS[made.level]
+    return [
+        {
+            "role": "derivation",
+            "what": {"display": f"What the model read: the record received, without identity by {method}"},
+            "agent": [
+                {
+                    "type": {"coding": [{"system": _PARTICIPANT, "code": "performer"}]},
+                    "role": [
+                        {
+                            "coding": [DEIDENTIFY, DEID],
+                            "text": f"{made.level}, as {', '.join(made.rules)} asks",
+                        }
+                    ],
+                    "who": names.reference("gateway"),
+                }
+            ],
+        }
+    ]

@@ -15,6 +15,7 @@ from lxml import etree
 from gateway.clinical import Caution, Identifier, Labels, Name, Patient, Unread, UnreadReason
 from gateway.messages import (
     REVIEW_NOTICE,
+    Deidentification,
     Notice,
     NoticeCode,
     Reply,
@@ -232,6 +233,22 @@ def test_the_devices_name_model_and_gateway() -> None:
         "Region: eu.",
     ]
     assert gateway["deviceName"][0]["name"] == "RIVERSIDE-GW"
+
+
+@pytest.mark.parametrize("level", ["limited", "safe_harbor"])
+def test_the_provenance_says_who_took_identity_out_of_what_the_model_read(level: str) -> None:
+    answer = replace(
+        answer_to(request_of(call(SENT)), *STATEMENTS),
+        deidentified=Deidentification(level=level, rules=("treatment",)),
+    )
+    made = json.loads(json.dumps(summary_document(answer, IDENTITY, Sources())))
+    Bundle.model_validate(made)
+    [provenance] = parts(made)["Provenance"]
+    *_, derived = provenance["entity"]
+    assert derived["role"] == "derivation"
+    assert derived["agent"][0]["role"][0]["text"] == f"{level}, as treatment asks"
+    labels = made["entry"][0]["resource"]["meta"]["security"]
+    assert "DEID" not in json.dumps(labels), "the document has its identity"
 
 
 def test_the_provenance_says_who_what_and_under_which_rules() -> None:
