@@ -5,14 +5,15 @@ from typing import Any
 
 from gateway.admission import Entry
 from gateway.attempts.account import Account
+from gateway.errors import GatewayError
 from gateway.identity.partners import Partner, PartnerTable, Principal
 from gateway.interfaces import Translator
-from gateway.messages import InboundMessage, Opened, SummarizationRequest, SummaryQuery, Task
+from gateway.messages import InboundMessage, Opened, Reply, SummarizationRequest, SummaryQuery, Task
 from gateway.policy.break_glass import HEADER, is_asked_for
 from gateway.policy.decision import Decision
 from gateway.policy.limits import Per
 from gateway.policy.rules import Policy, RequestFacts
-from gateway.records import BreakGlass, NewRecord, Work
+from gateway.records import BreakGlass, NewRecord, Progress, Work
 from gateway.spending import Held
 
 
@@ -40,6 +41,8 @@ class Passage:
     decision: Decision | None = None
     break_glass: BreakGlass = BreakGlass.NOT_ASKED
     is_stored: bool = False
+    is_begun: bool = False
+    """Its summary was begun before anything of it is stored."""
     subjects: tuple[tuple[Per, str], ...] = ()
     """By which limits count it."""
     entry: Entry | None = None
@@ -104,6 +107,17 @@ class Passage:
             break_glass=self.break_glass,
             destinations=self.decision.destinations if self.decision else (),
             **more,
+        )
+
+    def failed(self, error: GatewayError, reply: Reply) -> Progress:
+        return Progress(
+            self.message.id,
+            work=Work.FAILED,
+            error=error,
+            reply=reply,
+            usage=self.account.usage,
+            frees_duplicate_key=True,
+            settlement=self.held.settle() if self.held else None,
         )
 
 

@@ -25,7 +25,7 @@ from gateway.policy.decision import Decision, decide
 from gateway.policy.limits import Per
 from gateway.policy.reply_headers import reply_headers
 from gateway.policy.rules import Operation, Policy
-from gateway.records import AnswerState, BreakGlass, Progress, Work
+from gateway.records import AnswerState, BreakGlass, NewRecord, Progress, Work
 from gateway.recovery import Recovery
 from gateway.repeated_refusals import JOINED, RepeatedRefusals
 from gateway.request_facts import about, query_facts, request_facts
@@ -222,10 +222,13 @@ class Pipeline:
             raise GatewayError(ErrorKind.NO_CLINICAL_CONTENT)
         decision = self._permit(passage, Operation.SUMMARIZE)
         held = passage.held = await self._spending.begin(request, decision, passage.account)
+        duplicate_key = _duplicate_key(partner, opened)
+        if duplicate_key is None and not held.holds and self._summarizer.is_repeatable(decision):
+            return await self._summarize_here(passage, opened, request, decision)
         held.stored()  # from here on they may be, whatever becomes of this call
         try:
             stored = await self._store.add(
-                passage.record(Work.WORKING, duplicate_key=_duplicate_key(partner, opened), holds=held.holds)
+                passage.record(Work.WORKING, duplicate_key=duplicate_key, holds=held.holds)
             )
         except asyncio.CancelledError:
             self._interrupted(passage, held)
@@ -254,6 +257,25 @@ class Pipeline:
         finally:
             del self._answering[request.id]
             answering.cancel()
+
+    async def _summarize_here(
+        self, passage: Passage, opened: Opened[Any], request: SummarizationRequest, decision: Decision
+    ) -> Reply:
+        """By this process alone, for a message that no resend could be told from: a crash in the midst costs
+        nobody anything, so that it came and what became of it are one commit."""
+        passage.is_begun = True
+        try:
+            answer = await self._summarizer.summarize(request, decision, passage.account)
+        except asyncio.CancelledError:
+            gone = Progress(request.id, work=Work.INTERRUPTED)
+            self._in_background(passage.record(Work.WORKING, ended=gone))
+            raise
+        reply = self._headed(
+            passage, passage.translator.to_reply(passage.message, opened, answer, self._now())
+        )
+        ended = Progress(request.id, work=Work.SUMMARIZED, result=answer, reply=reply)
+        await self._store.add(passage.record(Work.WORKING, ended=ended))
+        return reply
 
     def _interrupted(self, passage: Passage, held: Held) -> None:
         """The caller has gone. What is on disk of its message, or is on its way there, ends."""
@@ -365,17 +387,9 @@ class Pipeline:
             self._alarm(passage, BreakGlass.ATTEMPTED)
         try:
             if passage.is_stored:
-                await self._store.advance(
-                    Progress(
-                        message.id,
-                        work=Work.FAILED,
-                        error=error,
-                        reply=reply,
-                        usage=passage.account.usage,
-                        frees_duplicate_key=True,
-                        settlement=passage.held.settle() if passage.held else None,
-                    )
-                )
+                await self._store.advance(passage.failed(error, reply))
+            elif passage.is_begun and error.kind is not ErrorKind.STORE_UNAVAILABLE:
+                await self._store.add(passage.record(Work.WORKING, ended=passage.failed(error, reply)))
             elif error.kind in JOINED and not self._repeated.is_first(passage.partner_name, error):
                 self._join(passage, error)
             elif error.kind is not ErrorKind.STORE_UNAVAILABLE:
@@ -397,15 +411,20 @@ class Pipeline:
             is_break_glass=passage.break_glass is BreakGlass.ATTEMPTED,
         )
 
-    def _in_background(self, progress: Progress) -> None:
-        async def advance() -> None:
+    def _in_background(self, item: NewRecord | Progress) -> None:
+        async def write() -> None:
             try:
-                await self._store.advance(progress)
+                if isinstance(item, NewRecord):
+                    await self._store.add(item)
+                else:
+                    await self._store.advance(item)
             except GatewayError as failure:
-                log.error("state_not_stored", id=progress.message_id, kind=failure.kind.value)
-                self._spending.not_written(progress.settlement)
+                message_id = item.message.id if isinstance(item, NewRecord) else item.message_id
+                log.error("state_not_stored", id=message_id, kind=failure.kind.value)
+                if isinstance(item, Progress):
+                    self._spending.not_written(item.settlement)
 
-        task = asyncio.ensure_future(advance())
+        task = asyncio.ensure_future(write())
         self._loose_ends.add(task)
         task.add_done_callback(self._loose_ends.discard)
 

@@ -136,6 +136,8 @@ class NewRecord:
     break_glass: BreakGlass = BreakGlass.NOT_ASKED
     destinations: tuple[Destination, ...] = ()
     holds: tuple[Hold, ...] = ()
+    ended: "Progress | None" = field(default=None, repr=False)
+    """What has become of it since, where both are written in one commit."""
 
 
 @carrier

@@ -10,8 +10,9 @@ thread for the commit, and batches three times as large.)
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +21,8 @@ from gateway.errors import ErrorKind, GatewayError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+Batch = Sequence[tuple[Item, asyncio.Future[Result]]]
 
 _QUICK_COMMIT_S = 0.0015
 _WEIGHT_OF_LAST = 0.2
@@ -90,35 +93,36 @@ class GroupCommit(Generic[Item, Result]):
             self._busy = False
             self._idle.set()
         elif self._bytes_in(batch) >= _LARGE_BATCH_BYTES or self._transaction.would_wait():
-            self._then_next(self._on_thread(batch))
+            self._on_thread(batch, partial(self._write, self._items(batch)))
         elif self._usual_commit_s >= _QUICK_COMMIT_S:
-            self._then_next(self._commit_on_thread(batch))
+            self._commit_on_thread(batch)
         else:
-            self._finish(batch, self._write, self._items(batch))
+            self._finish(batch, partial(self._write, self._items(batch)))
             asyncio.get_running_loop().call_soon(self._next)
 
-    def _then_next(self, work: Coroutine[object, object, None]) -> None:
-        asyncio.ensure_future(work).add_done_callback(lambda _: self._next())
-
-    async def _on_thread(self, batch: Sequence[tuple[Item, "asyncio.Future[Result]"]]) -> None:
-        written = asyncio.get_running_loop().run_in_executor(self._thread, self._write, self._items(batch))
-        await asyncio.wait([written])
-        self._finish(batch, written.result)
-
-    async def _commit_on_thread(self, batch: Sequence[tuple[Item, "asyncio.Future[Result]"]]) -> None:
+    def _commit_on_thread(self, batch: Batch[Item, Result]) -> None:
         try:
             results = self._write_rows(self._items(batch))
         except Exception as error:
             self._isolate(batch, error)
+            asyncio.get_running_loop().call_soon(self._next)
             return
-        committed = asyncio.get_running_loop().run_in_executor(self._thread, self._commit)
-        await asyncio.wait([committed])
 
-        def outcome() -> Sequence[Result]:
-            committed.result()
+        def commit() -> Sequence[Result]:
+            self._commit()
             return results
 
-        self._finish(batch, outcome)
+        self._on_thread(batch, commit)
+
+    def _on_thread(self, batch: Batch[Item, Result], work: Callable[[], Sequence[Result]]) -> None:
+        """Without a task and the loop's own executor, which take twice as long to hand it over and back."""
+        loop = asyncio.get_running_loop()
+        done = self._thread.submit(work)
+        done.add_done_callback(lambda done: loop.call_soon_threadsafe(self._ended_on_thread, batch, done))
+
+    def _ended_on_thread(self, batch: Batch[Item, Result], done: "Future[Sequence[Result]]") -> None:
+        self._finish(batch, done.result)
+        self._next()
 
     def _write(self, items: Sequence[Item]) -> Sequence[Result]:
         results = self._write_rows(items)
@@ -143,14 +147,9 @@ class GroupCommit(Generic[Item, Result]):
         took_s = time.perf_counter() - started
         self._usual_commit_s += _WEIGHT_OF_LAST * (took_s - self._usual_commit_s)
 
-    def _finish(
-        self,
-        batch: Sequence[tuple[Item, "asyncio.Future[Result]"]],
-        results_of: Callable[..., Sequence[Result]],
-        *arguments: object,
-    ) -> None:
+    def _finish(self, batch: Batch[Item, Result], results_of: Callable[[], Sequence[Result]]) -> None:
         try:
-            results = results_of(*arguments)
+            results = results_of()
         except Exception as error:
             self._isolate(batch, error)
             return
@@ -158,20 +157,20 @@ class GroupCommit(Generic[Item, Result]):
             if not done.done():
                 done.set_result(result)
 
-    def _isolate(self, batch: Sequence[tuple[Item, "asyncio.Future[Result]"]], error: Exception) -> None:
+    def _isolate(self, batch: Batch[Item, Result], error: Exception) -> None:
         """One item must not take its neighbours with it: each gets a transaction of its own."""
         if len(batch) > 1:
             for each in batch:
-                self._finish([each], self._write, self._items([each]))
+                self._finish([each], partial(self._write, self._items([each])))
             return
         [(_, done)] = batch
         if not done.done():
             done.set_exception(_mapped(error))
 
-    def _items(self, batch: Sequence[tuple[Item, "asyncio.Future[Result]"]]) -> list[Item]:
+    def _items(self, batch: Batch[Item, Result]) -> list[Item]:
         return [item for item, _ in batch]
 
-    def _bytes_in(self, batch: Sequence[tuple[Item, "asyncio.Future[Result]"]]) -> int:
+    def _bytes_in(self, batch: Batch[Item, Result]) -> int:
         return sum([self._size_of(item) for item, _ in batch])
 
 

@@ -1,6 +1,6 @@
 """Records as rows and back: what is sealed, what is hashed for look-up, and what stays readable."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -34,7 +34,11 @@ _TASK: TypeAdapter[Task] = TypeAdapter(Task)
 
 
 def message_row(record: NewRecord, body_sha256: bytes, control_id_reused: bool) -> Row:
-    message, error = record.message, record.error
+    """As it is, or as it has ended since."""
+    message, ended = record.message, record.ended
+    error = ended.error if ended else record.error
+    reply = ended.reply if ended and ended.reply else record.reply
+    work = ended.work if ended and ended.work else record.work
     received_at = message.received_at.timestamp()
     return (
         message.id,
@@ -50,15 +54,15 @@ def message_row(record: NewRecord, body_sha256: bytes, control_id_reused: bool) 
         body_sha256,
         record.duplicate_key,
         int(control_id_reused),
-        record.work.value,
+        work.value,
         record.answer.value,
-        record.reply.code if record.reply else "",
+        reply.code if reply else "",
         error.kind.value if error else "",
         error.location if error else "",
         " ".join(record.rules),
         record.policy_revision,
-        "",  # backend
-        received_at,  # changed_at
+        ended.result.summary.backend if ended and ended.result else "",
+        ended.result.generated_at.timestamp() if ended and ended.result else received_at,  # changed_at
         record.authentication,
     )
 
@@ -66,34 +70,38 @@ def message_row(record: NewRecord, body_sha256: bytes, control_id_reused: bool) 
 def content_rows(record: NewRecord, keys: KeyRing) -> list[Row]:
     """The sealed parts of a new record. Of a stranger's message nothing but its hash is kept, nor of one
     that came too often: whoever sends on regardless would fill the disk."""
-    message_id = record.message.id
-    parts: list[tuple[str, bytes]] = []
+    parts: dict[str, bytes] = {}
     is_too_often = record.error is not None and record.error.kind in _TOO_OFTEN
     if record.partner and not is_too_often:
-        parts.append(("body", record.message.body))
+        parts["body"] = record.message.body
     if record.request is not None and not is_too_often:
-        parts.append(("request", orjson.dumps(record.request)))
+        parts["request"] = orjson.dumps(record.request)
     if record.task is not None:
-        parts.append(("task", orjson.dumps(record.task)))
+        parts["task"] = orjson.dumps(record.task)
     if record.reply is not None:
-        parts.append(("reply", pack_reply(record.reply)))
+        parts["reply"] = pack_reply(record.reply)
     if record.error is not None and record.error.detail:
-        parts.append(("error", record.error.detail.encode("utf-8", "replace")))
-    return [_sealed(message_id, kind, plain, keys) for kind, plain in parts]
+        parts["error"] = record.error.detail.encode("utf-8", "replace")
+    if record.ended is not None:
+        parts |= _parts(record.ended)
+    return _sealed(record.message.id, parts, keys)
 
 
 def progress_content_rows(progress: Progress, keys: KeyRing) -> list[Row]:
-    message_id = progress.message_id
-    parts: list[tuple[str, bytes]] = []
+    return _sealed(progress.message_id, _parts(progress), keys)
+
+
+def _parts(progress: Progress) -> dict[str, bytes]:
+    parts: dict[str, bytes] = {}
     if progress.result is not None:
-        parts.append(("result", pack_result(progress.result)))
+        parts["result"] = pack_result(progress.result)
     if progress.reply is not None:
-        parts.append(("reply", pack_reply(progress.reply)))
+        parts["reply"] = pack_reply(progress.reply)
     if progress.error is not None and progress.error.detail:
-        parts.append(("error", progress.error.detail.encode("utf-8", "replace")))
+        parts["error"] = progress.error.detail.encode("utf-8", "replace")
     if progress.usage is not None and progress.usage.calls:
-        parts.append(("usage", orjson.dumps(progress.usage)))
-    return [_sealed(message_id, kind, plain, keys) for kind, plain in parts]
+        parts["usage"] = orjson.dumps(progress.usage)
+    return parts
 
 
 def progress_row(progress: Progress, now: datetime) -> dict[str, Any]:
@@ -129,9 +137,8 @@ def patient_reference(record: NewRecord, keys: KeyRing) -> str:
     return keys.lookup("mrn", identifiers[0].value).hex() if identifiers else ""
 
 
-def _sealed(message_id: str, kind: str, plain: bytes, keys: KeyRing) -> Row:
-    key_id, sealed = keys.seal(plain, message_id, kind)
-    return (message_id, kind, key_id, sealed)
+def _sealed(message_id: str, parts: Mapping[str, bytes], keys: KeyRing) -> list[Row]:
+    return [(message_id, kind, *keys.seal(plain, message_id, kind)) for kind, plain in parts.items()]
 
 
 def pack_reply(reply: Reply) -> bytes:

@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,6 @@ from sqlalchemy import (
     String,
     bindparam,
     case,
-    delete,
     func,
     insert,
     literal_column,
@@ -61,9 +60,7 @@ _PROGRESS = (
         changed_at=bindparam("b_changed_at"),
     )
 )
-_FORGET = delete(content).where(
-    content.c.message_id == bindparam("b_id"), content.c.kind == bindparam("b_kind")
-)
+_REPLACE = insert(content).prefix_with("OR REPLACE")  # a later reply takes the place of the first
 
 
 class DriverStatement:
@@ -106,7 +103,7 @@ class BatchWriter:
         self._content = DriverStatement(insert(content), connection)
         self._identifier = DriverStatement(insert(identifier), connection)
         self._progress = DriverStatement(_PROGRESS, connection)
-        self._forget = DriverStatement(_FORGET, connection)
+        self._replacing = DriverStatement(_REPLACE, connection)
         self._known: dict[int, DriverStatement] = {}
 
     def apply(self, batch: Sequence[Write]) -> list[Stored]:
@@ -141,6 +138,8 @@ class BatchWriter:
             contents += content_rows(record, self._keys)
             identifiers += identifier_rows(record, self._keys)
             entries.append(of_record(record, body_sha256, patient_reference(record, self._keys)))
+            if record.ended is not None:
+                entries += _told_of([record.ended])
             stored[record.message.id] = Stored(control_id_reused=reused)
         self._message.insert(messages)
         self._content.insert(contents)
@@ -163,7 +162,7 @@ class BatchWriter:
     def _duplicate(self, earlier: str, batch: Sequence[NewRecord]) -> Stored:
         for record in batch:  # the first of two in one batch is not yet written
             if record.message.id == earlier:
-                return Stored(duplicate_of=earlier, reply=record.reply)
+                return Stored(duplicate_of=earlier, reply=(record.ended or record).reply)
         row = self._connection.execute(_REPLY, {"id": earlier}).one_or_none()
         if row is None:
             return Stored(duplicate_of=earlier)
@@ -173,13 +172,16 @@ class BatchWriter:
     def _advance(self, changes: Sequence[Progress], entries: list[Entry]) -> None:
         if not changes:
             return
-        entries += [entry for change in changes if (entry := of_progress(change)) is not None]
+        entries += _told_of(changes)
         now = self._now()
         self._progress.change([progress_row(change, now) for change in changes])
-        contents = [row for change in changes for row in progress_content_rows(change, self._keys)]
-        if contents:
-            self._forget.change([{"b_id": message_id, "b_kind": kind} for message_id, kind, *_ in contents])
-            self._content.insert(contents)
+        self._replacing.insert(
+            [row for change in changes for row in progress_content_rows(change, self._keys)]
+        )
+
+
+def _told_of(changes: Iterable[Progress]) -> list[Entry]:
+    return [entry for change in changes if (entry := of_progress(change)) is not None]
 
 
 def _not_duplicate(batch: Sequence[Write], stored: Mapping[str, Stored]) -> Iterator[NewRecord | Progress]:

@@ -1,6 +1,7 @@
 """The way of a message: what is stored before what is said, who is let in, and what happens under faults."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from gateway.pipeline import Pipeline
 from gateway.policy.rules import BackendFacts, Effect, ModelVersion, Policy, Rule, any_of
 from gateway.records import AnswerState, Work
 from gateway.returns import Returns
+from gateway.store.audit_log import AuditReader
 from gateway.store.message_store import MessageStore, open_reader
 from gateway.store.reads import ListedMessage, MessageFilter
 from gateway.summarizer import Summarizer
@@ -37,7 +39,10 @@ RULES = (Rule("epic-may", Effect.PERMIT, {"partner": any_of(["epic"])}),)
 class Running:
     """A pipeline over a real store, in the middle of a test."""
 
-    def __init__(self, data_dir: Path, pipeline: Pipeline, store: MessageStore) -> None:
+    def __init__(
+        self, data_dir: Path, pipeline: Pipeline, store: MessageStore, backends: Mapping[str, FakeBackend]
+    ) -> None:
+        self.backends = backends
         self.data_dir = data_dir
         self.pipeline = pipeline
         self.store = store
@@ -94,11 +99,16 @@ async def running(
         returns = Returns(store, partners, delivered, delivered.connect, lambda: NOW)
     await pipeline.start(returns)
     try:
-        yield Running(data_dir, pipeline, store)
+        yield Running(data_dir, pipeline, store, plugs)
     finally:
         await pipeline.stop()
         await returns.stop()
         await store.close()
+
+
+def works(run: Running) -> list[str]:
+    """The newest first."""
+    return [each.work for each in run.stored()]
 
 
 async def settled(run: Running) -> None:
@@ -308,6 +318,48 @@ async def test_a_model_that_may_have_been_paid_is_not_asked_again_by_itself(tmp_
     async with running(tmp_path, again) as run:
         assert run.stored()[0].work == Work.INTERRUPTED
         assert again.calls == []
+
+
+ANONYMOUS = "epic summarize  MRN1 Penicillin"
+"""No id by which it could be told from a resend."""
+
+
+@pytest.mark.parametrize("repeatable", [True, False])
+@on_reactor
+async def test_only_what_costs_nothing_is_asked_for_before_it_is_on_disk(
+    tmp_path: Path, repeatable: bool
+) -> None:
+    seen: list[list[str]] = []
+    async with running(tmp_path, FakeBackend("b", lambda _: seen.append(works(run)))) as run:
+        run.backends["b"].repeatable = repeatable
+        reply = await run.say(ANONYMOUS)
+        [stored] = run.stored()
+        assert reply == f"summary PENICILLIN for {stored.id}"
+        assert (stored.work, stored.backend, stored.reply_code) == (Work.SUMMARIZED, "b", "200")
+        kept = await run.store.reply(stored.id)
+        assert kept is not None and kept.body.decode() == reply
+    assert seen == [[] if repeatable else [Work.WORKING]]
+    assert [json.loads(each.entry)["event"] for each in AuditReader(tmp_path).entries()] == [
+        "start",
+        "decision",
+        "outcome",
+    ]
+
+
+@on_reactor
+async def test_work_that_was_not_on_disk_yet_leaves_its_trace_however_it_ends(tmp_path: Path) -> None:
+    async with running(tmp_path, FakeBackend("b", failing(ErrorKind.BACKEND_UNAVAILABLE))) as run:
+        assert await run.say(ANONYMOUS) == "error backend-unavailable"
+        [stored] = run.stored()
+        assert (stored.work, stored.error_kind) == (Work.FAILED, "backend-unavailable")
+    slow = FakeBackend("b", lambda _: asyncio.sleep(60))
+    async with running(tmp_path, slow) as run:
+        asked = asyncio.ensure_future(run.say(ANONYMOUS))
+        while not slow.calls:
+            await asyncio.sleep(0.01)
+        asked.cancel()
+        await asyncio.sleep(0.1)
+        assert works(run) == [Work.INTERRUPTED, Work.FAILED]
 
 
 @pytest.mark.parametrize("wish", ["record", "summarize"])

@@ -5,6 +5,7 @@ import base64
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -111,6 +112,32 @@ async def test_two_of_the_same_in_one_commit_are_stored_once(tmp_path: Path) -> 
         stored = await asyncio.gather(*map(store.add, pair))
         assert [each.duplicate_of for each in stored] == [None, pair[0].message.id]
         assert stored[1].reply == pair[0].reply
+
+
+@on_reactor
+async def test_what_came_and_ended_at_once_is_read_back_as_if_it_had_been_written_in_two_steps(
+    tmp_path: Path,
+) -> None:
+    async with open_store(tmp_path) as store:
+        at_once, in_two = (new_record(work=Work.WORKING) for _ in range(2))
+        ended = {
+            record.message.id: Progress(
+                record.message.id,
+                work=Work.SUMMARIZED,
+                result=answer_to(record),
+                reply=Reply(b"it", code="200"),
+            )
+            for record in (at_once, in_two)
+        }
+        await store.add(replace(at_once, ended=ended[at_once.message.id]))
+        await store.add(in_two)
+        await store.advance(ended[in_two.message.id])
+        reader = open_reader(tmp_path)
+        first, second = reader.list(MessageFilter())
+        assert first == replace(second, id=first.id)
+        for record in (at_once, in_two):
+            assert await store.answer(record.message.id) == answer_to(record)
+            assert await store.reply(record.message.id) == Reply(b"it", code="200")
 
 
 @on_reactor
