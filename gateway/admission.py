@@ -7,11 +7,11 @@ sender. Everybody else is told when to come again.
 import asyncio
 import math
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Protocol
 
 from gateway.errors import ErrorKind, GatewayError
-from gateway.policy.limits import Limit, Limits, Meters, Per, Refusal, enter, leave, reserve, take
+from gateway.policy.limits import Limit, Limits, Meters, Per, Refusal, Use, enter, leave, reserve, take
 
 _UNKNOWN_WAIT_S = 1
 """For room that comes when another message is done."""
@@ -96,6 +96,9 @@ class Admission:
                 self._waiting.remove(each)
                 if not turn.done():
                     turn.set_result(None)
+
+    def uses(self) -> Iterator[Use]:
+        return self._limits.uses(self._monotonic())
 
     def headers(self, *subjects: tuple[Per, str]) -> tuple[tuple[str, str], ...]:
         """`RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers), as of now."""

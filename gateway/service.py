@@ -28,6 +28,7 @@ from gateway.identity.authenticator import Authenticator
 from gateway.identity.issued_keys import IssuedKeys
 from gateway.ids import IdSource
 from gateway.interfaces import Translator
+from gateway.limits_in_use import ASKING, forget, tell
 from gateway.messages import GatewayIdentity, Protocol, SmartServer
 from gateway.metrics import Metrics
 from gateway.model_lives import ModelLives
@@ -231,6 +232,13 @@ class Service:
         except OSError as error:  # a full disk; messages are served all the same
             log.error("pid_file_not_written", reason=error.strerror)
 
+    def tell_limits(self) -> None:
+        """To whoever asks by a signal how far they are used."""
+        try:
+            tell(self._settings.gateway.data_dir, (*self._admission.uses(), *self._spending.uses()))
+        except OSError as error:
+            log.error("limits_not_told", reason=error.strerror)
+
     async def stop(self) -> None:
         """Take nothing more in, let what is under way be answered, and close the store."""
         for port in self._ports:
@@ -243,6 +251,7 @@ class Service:
         await self._lives.stop()
         await self._summarizer.close()
         withdraw(self._settings.gateway.data_dir)
+        forget(self._settings.gateway.data_dir)
         await self._authenticator.close()
         await self._key_feed.stop()
         await self._refused_connections.stop()
@@ -352,6 +361,7 @@ def run(
 
     if load is not None:
         loop.add_signal_handler(signal.SIGHUP, hang_up, load)
+    loop.add_signal_handler(ASKING, service.tell_limits)
     reactor.callWhenRunning(begin)
     reactor.addSystemEventTrigger("before", "shutdown", end)
     reactor.run()

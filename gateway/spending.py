@@ -5,7 +5,7 @@ have been used, by `release` where nothing was.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Store
 from gateway.messages import Answer, SummarizationRequest, Usage
 from gateway.policy.decision import Decision
-from gateway.policy.limits import Limit, Limits, Meters, Per, leave, take
+from gateway.policy.limits import Limit, Limits, Meters, Per, Use, leave, take
 from gateway.policy.quotas import Amounts, Balance, Measure, Quota, Quotas, Refusal, Subjects
 from gateway.prompt.tokens import LEAST_PROMPT_TOKENS, tokens_of
 from gateway.records import Hold, Progress, Settlement
@@ -247,6 +247,10 @@ class Spending:
         )
         limits = ratelimit_headers(self._limits.of((Per.MODEL, model)), self._monotonic())
         return (*limits, ("RateLimit", states)) if states else limits
+
+    def uses(self) -> Iterator[Use]:
+        """Of the limits of models."""
+        return self._limits.uses(self._monotonic())
 
     def amounts(self, used: Mapping[str, Usage], calls: int, estimate: Amounts) -> Amounts:
         """What the calls came to; those whose outcome is unknown count as the estimate."""

@@ -1,21 +1,27 @@
-"""`ehr-gateway usage`: every limit and quota, how far each partner, listener, key and model has used it."""
+"""`ehr-gateway usage`: every limit and quota, how far each partner, listener, key and model has used it.
+
+What quotas count is on disk; what limits count, the running gateway is asked.
+"""
 
 import json
 import os
+import sys
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from gateway.commands.opened import opened
 from gateway.commands.terminal import print_columns
-from gateway.policy.limits import Per
+from gateway.limits_in_use import ask
+from gateway.pid_file import running_on
+from gateway.policy.limits import Meter, Per, Use
 from gateway.policy.quotas import Balance, Measure, Quotas
 from gateway.settings import Settings, load
 from gateway.settings.limits import LimitSettings
-from gateway.settings.to_limits import MILLION, spending_of
+from gateway.settings.to_limits import MILLION, limit_of, spending_of
 from gateway.store.quota_table import QuotaReader
 
 _HEADING = ("ID", "PER", "WHO", "ALLOWED", "SPENT", "HELD", "LEFT", "RESETS AT")
@@ -26,11 +32,12 @@ class Line:
     id: str
     per: str
     who: str
-    """The partner, listener, key or model; `each` for a limit, which counts every one by itself."""
+    """The partner, listener, key or model; `each`: of a limit that nobody has used so far."""
     allowed: str
     spent: float | None = None
-    """None: of a limit, which only the running gateway counts, in memory."""
+    """None: it has none of it, or no gateway runs that counts it."""
     held: float | None = None
+    """Of a limit: messages in work."""
     left: float | None = None
     began_at: str = ""
     resets_at: str = ""
@@ -43,7 +50,9 @@ def usage(config: Path, data_dir: Path | None, partner: str, *, as_json: bool) -
     if reader is None:
         return os.EX_NOINPUT
     settings = load(config)[0]
-    lines = [*_of_limits(settings.policy.limits), *_of_quotas(settings, *reader)]
+    limits = settings.policy.limits
+    uses = _uses(data_dir or settings.gateway.data_dir) if limits else None
+    lines = [*_of_limits(settings, uses), *_of_quotas(settings, *reader)]
     if partner:
         lines = [each for each in lines if each.per == Per.PARTNER and each.who in (partner, "each")]
     if as_json:
@@ -62,15 +71,56 @@ def _reader_if_there(data_dir: Path) -> tuple[QuotaReader | None]:
         return (None,)
 
 
-def _of_limits(limits: Iterable[LimitSettings]) -> Iterator[Line]:
-    for limit in limits:
-        allowed = [] if limit.requests is None else [f"{limit.requests.replace('/', ' requests/')}"]
-        if limit.burst is not None:
-            allowed.append(f"burst {limit.burst}")
-        if limit.concurrency is not None:
-            allowed.append(f"{limit.concurrency} at once")
-        for who in limit.of or ("each",):
-            yield Line(limit.id, limit.per, who, ", ".join(allowed))
+def _uses(data_dir: Path) -> tuple[Use, ...] | None:
+    """What the running gateway says; None, and why, where it says nothing."""
+    running = running_on(data_dir)
+    why = f"no gateway runs on {data_dir}"
+    if running is not None:
+        why = f"the gateway on {data_dir} (pid {running.pid}) does not answer"
+        try:
+            uses = ask(data_dir, running)
+        except PermissionError:
+            uses, why = None, f"the gateway on {data_dir} runs as another user"
+        if uses is not None:
+            return uses
+    print(f"{why}: how far limits are used is not known", file=sys.stderr)
+    return None
+
+
+def _of_limits(settings: Settings, uses: Sequence[Use] | None) -> Iterator[Line]:
+    zone = ZoneInfo(settings.gateway.time_zone)
+    named = {per.value: tuple(names) for per, names in _named(settings)}
+    for limit in settings.policy.limits:
+        if uses is None:
+            for who in limit.of or ("each",):
+                yield _limit_line(limit, who, None, zone)
+            continue
+        used = {each.who: each for each in uses if (each.limit, each.per) == (limit.id, limit.per)}
+        for who in dict.fromkeys((*(limit.of or named.get(limit.per, ())), *used)) or ("each",):
+            yield _limit_line(limit, who, used.get(who) or _unused(limit, who), zone)
+
+
+def _unused(limit: LimitSettings, who: str) -> Use:
+    return Meter(limit_of(limit), who).use(0.0)
+
+
+def _limit_line(limit: LimitSettings, who: str, use: Use | None, zone: ZoneInfo) -> Line:
+    allowed = [] if limit.requests is None else [f"{limit.requests.replace('/', ' requests/')}"]
+    if limit.burst is not None:
+        allowed.append(f"burst {limit.burst}")
+    if limit.concurrency is not None:
+        allowed.append(f"{limit.concurrency} at once")
+    line = Line(limit.id, limit.per, who, ", ".join(allowed))
+    if use is None:
+        return line
+    return replace(
+        line,
+        spent=use.spent,
+        held=use.running,
+        left=use.left,
+        resets_at=_time(time.time() + use.full_in_s, zone) if use.full_in_s else "",
+        warns=not use.left,
+    )
 
 
 def _of_quotas(settings: Settings, reader: QuotaReader | None) -> Iterator[Line]:

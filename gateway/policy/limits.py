@@ -47,6 +47,27 @@ class Limit:
     """So many messages in work at once."""
 
 
+@carrier
+class Use:
+    """How far one limit is used by one subject at one moment."""
+
+    limit: str
+    per: str
+    who: str
+    spent: int | None
+    """Requests that its rate still counts, those that wait for their turn too. None: it has no rate."""
+    running: int
+    """Messages in work."""
+    left: int
+    """Requests that would pass at once."""
+    full_in_s: float
+    """Until its rate counts none any more."""
+
+
+_SLACK = 1e-8
+"""Of a request, for what adding up fractions of a second loses."""
+
+
 class Meter:
     """How far one limit is used by one subject."""
 
@@ -83,11 +104,26 @@ class Meter:
         if rate is None:
             return 0
         behind_s = max(0.0, self._full_at - now)
-        # A hundred-millionth for what adding up fractions of a second loses.
-        return max(0, math.floor(rate.burst - behind_s / self._interval_s + 1e-8))
+        return max(0, math.floor(rate.burst - behind_s / self._interval_s + _SLACK))
 
     def full_in_s(self, now: float) -> float:
         return max(0.0, self._full_at - now)
+
+    def use(self, now: float) -> Use:
+        rate, most = self.limit.rate, self.limit.concurrency
+        full_in_s = self.full_in_s(now)
+        allowed = [] if rate is None else [self.left(now)]
+        if most is not None:
+            allowed.append(max(0, most - self.running))
+        return Use(
+            limit=self.limit.id,
+            per=self.limit.per.value,
+            who=self.subject,
+            spent=None if rate is None else math.ceil(full_in_s / self._interval_s - _SLACK),
+            running=self.running,
+            left=min(allowed),
+            full_in_s=full_in_s,
+        )
 
 
 @carrier
@@ -120,6 +156,10 @@ class Limits:
                 kept[key] = meter
         self._meters = kept
         self._of.clear()
+
+    def uses(self, now: float) -> Iterator[Use]:
+        """Of every subject that was counted so far."""
+        return (meter.use(now) for meter in self._meters.values())
 
     def of(self, *subjects: tuple[Per, str]) -> Meters:
         """What a request of these must pass. `subjects` are authenticated: their number is bounded."""

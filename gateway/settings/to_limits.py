@@ -22,7 +22,7 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 def limits_at_the_door(settings: Settings) -> tuple[Limit, ...]:
     """Those that hold for a message of which no more is known than who sent it and where."""
-    return tuple(_limit(each) for each in settings.policy.limits if each.per != "model")
+    return tuple(limit_of(each) for each in settings.policy.limits if each.per != "model")
 
 
 def spending_of(
@@ -32,12 +32,12 @@ def spending_of(
     return (
         tuple(quota for given in settings.policy.quotas for quota in quotas_of(given)),
         ZoneInfo(settings.gateway.time_zone),
-        tuple(_limit(each) for each in settings.policy.limits if each.per == "model"),
+        tuple(limit_of(each) for each in settings.policy.limits if each.per == "model"),
         {name: _terms(backend) for name, backend in settings.backends.items()},
     )
 
 
-def _limit(given: LimitSettings) -> Limit:
+def limit_of(given: LimitSettings) -> Limit:
     return Limit(
         id=given.id,
         per=Per(given.per),
