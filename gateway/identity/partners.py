@@ -95,4 +95,5 @@ class PartnerTable:
                     method, subject = each.proven_by(shown)
                     return Principal(partner, method, subject, token.grant if token else None)
         denial = Denial.INVALID_TOKEN if claims.api_key else None
-        raise GatewayError(ErrorKind.UNAUTHENTICATED, denial=denial)
+        # With a detail, as every other failed proof has: one row less is written faster.
+        raise GatewayError(ErrorKind.UNAUTHENTICATED, "no mapping of any partner holds", denial=denial)
