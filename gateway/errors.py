@@ -22,6 +22,8 @@ class ErrorKind(StrEnum):
     """A message type, resource type or body element that this gateway does not read."""
     UNSUPPORTED_EVENT = "unsupported-event"
     UNSUPPORTED_VERSION = "unsupported-version"
+    VERSION_ENDED = "version-ended"
+    """A version of the operation or of a model whose last day is past; what is told names its successor."""
     UNSUPPORTED_PROCESSING_ID = "unsupported-processing-id"
     UNSUPPORTED_ENCODING = "unsupported-encoding"
     """A character set or transfer encoding that is unknown, or that the bytes do not fit."""
@@ -120,6 +122,7 @@ PUBLIC_TEXT: dict[ErrorKind, str] = {
     ErrorKind.UNSUPPORTED_TYPE: "This type of message or resource is not supported",
     ErrorKind.UNSUPPORTED_EVENT: "This event is not supported",
     ErrorKind.UNSUPPORTED_VERSION: "This version of the standard is not supported",
+    ErrorKind.VERSION_ENDED: "The version that was asked for has ended",
     ErrorKind.UNSUPPORTED_PROCESSING_ID: "This processing id is not supported",
     ErrorKind.UNSUPPORTED_ENCODING: "The character set is unknown, or the bytes are not in the one declared",
     ErrorKind.UNSUPPORTED_MEDIA_TYPE: "This content type cannot be read",

@@ -125,6 +125,8 @@ class Opened(Generic[Parsed]):
     """Equal for a message and its resends, apart from the partner. None: never taken for a resend."""
     parts: tuple[InboundMessage, ...] = field(default=(), repr=False)
     """The messages of a batch; when there are any, the batch itself has no other content."""
+    operation_version: str = ""
+    """The version of the operation that its header asks for; what the content asks for is in the `Task`."""
 
 
 @carrier
@@ -184,8 +186,12 @@ class Task:
     """The alias asked for; policy may choose another and the summary says which ran."""
     purpose_of_use: tuple[str, ...] = ()
     """v3-ActReason: TREAT, ETREAT, HPAYMT, HOPERAT, PATRQT, HRESCH. Empty: the partner's."""
+    operation_version: str = ""
+    """The version of `$summarize` asked for; empty: the partner's, else the default."""
     max_tokens: int | None = None
     """The most that a model may write. Set by policy, never by the caller."""
+    prompt_version: str = ""
+    """The wording of a model's instructions; empty: the newest. Set by policy, never by the caller."""
     break_glass: str = ""
     """Why access is asked for in an emergency, in the caller's words."""
     break_glass_by: str | None = None
@@ -267,7 +273,7 @@ class SummarizationRequest:
             listener=message.listener,
             size_bytes=len(message.body),
             facility=opened.claims.sending_facility,
-            task=_with_reason(task, message),
+            task=_asked_in_headers(task, message, opened.operation_version),
             patient=reading.patient,
             encounter=reading.encounter,
             facts=tuple(reading.facts),
@@ -280,8 +286,10 @@ class SummarizationRequest:
         )
 
 
-def _with_reason(task: Task, message: InboundMessage) -> Task:
+def _asked_in_headers(task: Task, message: InboundMessage, operation_version: str) -> Task:
     """Over HTTP, whatever the protocol, a header says why access is asked for in an emergency."""
+    if operation_version and not task.operation_version:
+        task = replace(task, operation_version=operation_version)
     reason = " ".join(message.headers.get("x-break-glass-reason", "").split())[:MOST_REASON]
     return replace(task, break_glass=reason) if reason else task
 
@@ -393,12 +401,25 @@ class NoticeCode(StrEnum):
 
     MODEL_DEPRECATED = "model-deprecated"
     MODEL_MOVED = "model-moved"
+    OPERATION_DEPRECATED = "operation-deprecated"
+    OPERATION_MOVED = "operation-moved"
     REVIEW_REQUIRED = "review-required"
     POLICY = "policy-notice"
     PART2 = "part-2"
     """Substance use records: who gets the answer is bound by 42 CFR Part 2."""
     SUPPRESSED = "suppressed"
     """Labelled parts were kept from the model that answered."""
+
+
+ABOUT_LIVES = frozenset(
+    {
+        NoticeCode.MODEL_DEPRECATED,
+        NoticeCode.MODEL_MOVED,
+        NoticeCode.OPERATION_DEPRECATED,
+        NoticeCode.OPERATION_MOVED,
+    }
+)
+"""Notices to those who run the interface; the others are to whoever reads the summary."""
 
 
 @value
@@ -427,6 +448,8 @@ class Answer:
     notices: tuple[Notice, ...] = ()
     return_to: str = ""
     """The partner on whose connection it is returned; empty: the sender's own."""
+    operation_version: str = ""
+    """Of `$summarize`; empty where it was made before there were versions of it."""
 
 
 @carrier

@@ -45,6 +45,12 @@ class Metrics:
             ("partner", "permitted"),
             registry=self.registry,
         )
+        self._served = Counter(
+            "ehr_gateway_operation_version",
+            "Permitted calls and queries by the version of the operation that answers",
+            ("partner", "version"),
+            registry=self.registry,
+        )
         self._backlog = Gauge(
             "ehr_gateway_backlog", "Accepted messages whose summary is still to come", registry=self.registry
         )
@@ -73,6 +79,9 @@ class Metrics:
 
     def broken_glass(self, partner: str, is_permitted: bool) -> None:
         self._broken_glass.labels(partner, "yes" if is_permitted else "no").inc()
+
+    def served(self, partner: str, version: str) -> None:
+        self._served.labels(partner, version).inc()
 
     def decided(self, decision: Decision) -> None:
         for each in decision.shadowed:

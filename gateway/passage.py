@@ -89,6 +89,10 @@ class Passage:
         asked = self.request or self.query
         return asked.task if asked else None
 
+    def _operation_version(self) -> str:
+        operation = self.decision.operation or self.decision.operation_ended if self.decision else None
+        return operation.version if operation else ""
+
     def record(self, work: Work, **more: Any) -> NewRecord:
         opened = self.opened
         return NewRecord(
@@ -108,6 +112,7 @@ class Passage:
             consents=self.facts.consented_by if self.facts else (),
             break_glass=self.break_glass,
             destinations=self.decision.destinations if self.decision else (),
+            operation_version=self._operation_version(),
             **more,
         )
 

@@ -21,8 +21,9 @@ from gateway.interfaces import Store, Translator
 from gateway.messages import Answer, InboundMessage, Opened, Protocol, Reply, SummarizationRequest, Task, Wish
 from gateway.metrics import Metrics
 from gateway.passage import InForce, Passage
-from gateway.policy.decision import Decision, decide
+from gateway.policy.decision import Decision, decide, refusal_of
 from gateway.policy.limits import Per
+from gateway.policy.notices import as_of_today
 from gateway.policy.reply_headers import reply_headers
 from gateway.policy.rules import Operation, Policy
 from gateway.records import AnswerState, BreakGlass, NewRecord, Progress, Work
@@ -313,11 +314,13 @@ class Pipeline:
         if found.pending:
             await self.work.finished(found.pending, _WAIT_FOR_PENDING_S)
             found = await self._store.find(partner.name, query)
-        if found.answer is not None:
-            self._permit(passage, Operation.RETRIEVE, found.answer)
+        answer = found.answer
+        if answer is not None:
+            decision = self._permit(passage, Operation.RETRIEVE, answer)
+            answer = replace(answer, notices=as_of_today(answer.notices, decision.notices))
         if passage.facts is not None and passage.facts.break_glass:
             self._alarm(passage, BreakGlass.GRANTED)
-        reply = self._headed(passage, translator.to_query_reply(message, opened, found.answer, self._now()))
+        reply = self._headed(passage, translator.to_query_reply(message, opened, answer, self._now()))
         await self._store.add(passage.record(Work.KEPT, reply=reply))
         return reply
 
@@ -344,7 +347,7 @@ class Pipeline:
         if passage.decision.erring:
             log.error("rules_failed", id=passage.message.id, rules=passage.decision.erring)
         if not passage.decision.permitted:
-            raise GatewayError(ErrorKind.FORBIDDEN, passage.decision.why, public=passage.decision.public)
+            raise refusal_of(passage.decision)
         if facts.break_glass and passage.query is None:  # a query is asked about twice
             self._alarm(passage, BreakGlass.GRANTED)
         return passage.decision
@@ -446,6 +449,9 @@ class Pipeline:
         message = passage.message
         seconds = (self._now() - message.received_at).total_seconds()
         self._metrics.answered(message.protocol.value, message.listener, reply.code, seconds)
+        decision = passage.decision
+        if passage.partner and decision and decision.permitted and decision.operation:
+            self._metrics.served(passage.partner.name, decision.operation.version)
         log.info(
             "message",
             id=message.id,

@@ -135,6 +135,8 @@ class NewRecord:
     """Those that say so."""
     break_glass: BreakGlass = BreakGlass.NOT_ASKED
     destinations: tuple[Destination, ...] = ()
+    operation_version: str = ""
+    """Of `$summarize`, that was decided on."""
     holds: tuple[Hold, ...] = ()
     ended: "Progress | None" = field(default=None, repr=False)
     """What has become of it since, where both are written in one commit."""

@@ -32,6 +32,7 @@ def query_facts(
         size_bytes=len(message.body),
         facility=opened.claims.sending_facility,
         break_glass=breaks_glass(task, authentication in PROVING),
+        operation_version=opened.operation_version,
     )
 
 
@@ -79,6 +80,7 @@ def request_facts(partner: Partner, operation: Operation, request: Summarization
         patient_class=request.encounter.encounter_class if request.encounter else "",
         size_bytes=request.size_bytes,
         model=request.task.model,
+        operation_version=request.task.operation_version,
         facility=request.facility or (request.encounter.location if request.encounter else ""),
         age=completed_years(request.patient, request.received_at.date()),
         priority=urgency_of(request).name.lower(),

@@ -49,6 +49,7 @@ from gateway.store.audit_log import AuditReader
 from gateway.store.message_store import MessageStore
 from gateway.store.refused_connections import RefusedConnections
 from gateway.summarizer import Summarizer
+from gateway.versions import OperationVersions
 from listeners.fhir_rest import FhirRest
 from listeners.http_exchange import CappedSite
 from listeners.mllp import MllpFactory, MllpLimits
@@ -106,6 +107,11 @@ class Translators:
     def by_protocol(self) -> dict[Protocol, Translator]:
         return {Protocol.HL7V2: self.hl7v2, Protocol.FHIR: self.fhir, Protocol.SOAP: self.soap}
 
+    def put_in_force(self, operation: OperationVersions) -> None:
+        """The versions of the operation, for those that describe it."""
+        self.fhir.put_in_force(operation)
+        self.soap.put_in_force(operation)
+
 
 def translators_of(identity: GatewayIdentity, smart: SmartServer | None = None) -> Translators:
     attachments = Attachments({CDA: read_cda, ER7: read_er7})
@@ -151,6 +157,7 @@ class Service:
             utc_now(), token_checks(settings, time.monotonic, operation_url(self._identity))
         )
         policy = policy_of(settings)
+        self._translators.put_in_force(policy.operation)
         self._admission = Admission(Limits(limits_at_the_door(settings)), time.monotonic, self._metrics)
         self._spending = Spending(
             *spending_of(settings),
@@ -216,6 +223,7 @@ class Service:
             # Nothing is swapped before all of it is made.
             self._settings = wanted.settings
             self._pipeline.put_in_force(partners, policy)
+            self._translators.put_in_force(policy.operation)
             self._admission.put_in_force(limits)
             self._spending.put_in_force(*spending)
             self._tell(self._running.after_reload(policy.revision, needs_restart=wanted.needs_restart))

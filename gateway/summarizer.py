@@ -213,10 +213,14 @@ def _views(request: SummarizationRequest, decision: Decision, order: Sequence[st
 def _readable(
     request: SummarizationRequest, decision: Decision
 ) -> tuple[SummarizationRequest, tuple[Caution, ...]]:
-    """What a model may read of the request, and with what bound on its answer. Raises `FORBIDDEN`."""
+    """What a model may read of the request, by which instructions and with what bound on its answer.
+    Raises `FORBIDDEN`."""
     readable, left_out = withheld(request, decision.sections)
     if left_out and not readable.has_content():
         raise GatewayError(ErrorKind.FORBIDDEN, "every part is withheld", public=_NOTHING_READABLE)
+    wording = decision.operation.prompt if decision.operation else ""
+    if wording:
+        readable = replace(readable, task=replace(readable.task, prompt_version=wording))
     bound = decision.max_tokens
     if bound is not None:
         # A model that does not know how short it has to be is cut off, and then there is no answer.
@@ -244,6 +248,7 @@ def _answer(
         deidentified=deidentified,
         notices=(*decision.notices, *notices),
         return_to=decision.return_to,
+        operation_version=decision.operation.version if decision.operation else "",
     )
 
 

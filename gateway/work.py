@@ -19,7 +19,7 @@ from gateway.backends.failure import BackendFailure, Cause
 from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.interfaces import Store
 from gateway.messages import SummarizationRequest, Usage
-from gateway.policy.decision import Decision
+from gateway.policy.decision import Decision, refusal_of
 from gateway.records import AnswerState, Progress, Settlement, Work
 from gateway.spending import Held, Spending
 from gateway.summarizer import Summarizer
@@ -204,7 +204,7 @@ class WorkQueue:
 
     async def _summarize(self, item: _Item, request: SummarizationRequest, decision: Decision) -> None:
         if not decision.permitted:
-            raise GatewayError(ErrorKind.FORBIDDEN, decision.why)
+            raise refusal_of(decision)
         held = item.held = await self._spending.begin(request, decision, item.account, is_background=True)
 
         async def announce() -> None:

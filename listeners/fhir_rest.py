@@ -18,8 +18,8 @@ Describer = Callable[[InboundMessage], Reply]
 """The description that a path names; raises `GatewayError` when it names none."""
 
 _SUMMARIZE = re.compile(r"(Patient/([^/]+/)?)?\$summarize")
-_DESCRIBED = frozenset(
-    {"metadata", "OperationDefinition/Summarize", "$versions", ".well-known/smart-configuration"}
+_DESCRIBED = re.compile(
+    r"metadata|OperationDefinition/Summarize([-|][A-Za-z0-9.-]+)?|\$versions|\.well-known/smart-configuration"
 )
 
 _METHODS = {  # of the operation, and of what is described
@@ -36,6 +36,10 @@ _READABLE_HEADERS = (
     "Retry-After",
     "Preference-Applied",
     "WWW-Authenticate",
+    "Deprecation",
+    "Sunset",
+    "Link",
+    "X-Policy-Revision",
 )
 _CORS = (
     ("Access-Control-Allow-Origin", "*"),  # callers prove themselves by a key, never by a cookie
@@ -86,7 +90,7 @@ def _is_operation(request: CappedRequest, message: InboundMessage) -> bool:
     if not path.startswith(f"{BASE}/"):
         public = f"FHIR R4 is served at {BASE}, and no other version"
         raise GatewayError(ErrorKind.UNKNOWN_OPERATION, public=public)
-    if message.target in _DESCRIBED:
+    if _DESCRIBED.fullmatch(message.target):
         return False
     if not _SUMMARIZE.fullmatch(message.target):
         raise GatewayError(ErrorKind.UNKNOWN_OPERATION)

@@ -71,6 +71,7 @@ def of_record(record: NewRecord, body_sha256: bytes, patient: str) -> Entry:
         rules=record.rules,
         revision=record.policy_revision,
         to=_terms(record.destinations),
+        operation_version=record.operation_version,
         work=record.work.value,
         reply=record.reply.code if record.reply else "",
         error=record.error.kind.value if record.error else "",
@@ -163,6 +164,7 @@ def _made(answer: Answer | None) -> dict[str, Any]:
     return {
         "rules": answer.rules,
         "revision": answer.policy_revision,
+        "operation_version": answer.operation_version,
         "backend": summary.backend,
         "model_asked": summary.model_asked,
         "model_served": summary.model_served,

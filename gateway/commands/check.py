@@ -11,8 +11,10 @@ from gateway.commands.writable import data_dir_problem
 from gateway.settings import Settings, UnusableSettings, load
 from gateway.settings.backends import AnyBackend, VertexSettings
 from gateway.settings.limits import LimitSettings, QuotaSettings
-from gateway.settings.schema import RuleSettings, VersionSettings
+from gateway.settings.schema import RuleSettings
 from gateway.settings.to_policy import policy_of
+from gateway.settings.versions import LifeSettings
+from gateway.versions import OPERATION
 
 
 def check(config: Path) -> int:
@@ -63,6 +65,11 @@ def _would_start(settings: Settings) -> Table:
             table.add_row(
                 "model", f"{alias}@{version}{is_default}", f"{route}{fallback}{around}{_life(life)}"
             )
+    operation = settings.operations.summarize
+    for name, declared in operation.versions.items():
+        is_default = " (default)" if name == operation.default else ""
+        wording = f"prompt {declared.prompt}" if declared.prompt else "the newest prompt"
+        table.add_row("operation", f"{OPERATION}@{name}{is_default}", f"{wording}{_life(declared)}")
     for rule in settings.policy.rules:
         table.add_row(f"{rule.effect}{' (shadow)' if rule.shadow else ''}", rule.id, _rule(rule))
     for limit in settings.policy.limits:
@@ -86,7 +93,7 @@ def _rule(rule: RuleSettings) -> str:
     return (tests or "always") + (f" -> {asked}" if asked else "")
 
 
-def _life(version: VersionSettings) -> str:
+def _life(version: LifeSettings) -> str:
     said = f"; deprecated {version.deprecated}" if version.deprecated else ""
     if version.sunset:
         after = f"{version.successor} answers" if version.on_sunset == "successor" else "refused"

@@ -16,6 +16,7 @@ from gateway.policy.decision import explain as explain_rules
 from gateway.policy.minimum import withheld
 from gateway.policy.rules import Policy, RequestFacts
 from gateway.routing import order_backends
+from gateway.versions import OPERATION, OperationVersion
 
 _NOT_A_DIFFERENCE = frozenset({"revision", "candidates", "deidentify_by", "destinations", "shadowed"})
 """The first always differs, the others say the same as the outcome or decide nothing."""
@@ -88,6 +89,9 @@ def _plain(decision: Decision) -> dict[str, Any]:
     for name in ("model", "moved_from", "ended"):
         version = getattr(decision, name)
         made[name] = f"{version.alias}@{version.version}" if version else None
+    for name in ("operation", "operation_moved_from", "operation_ended"):
+        version = getattr(decision, name)
+        made[name] = f"{OPERATION}@{version.version}" if version else None
     made["sections"] = sorted(decision.sections) if decision.sections is not None else None
     return made
 
@@ -101,6 +105,8 @@ def show(console: Console, each: Explained) -> None:
     known = {name: value for name, value in asdict(each.case.facts).items() if value not in ("", (), None)}
     _say(console, "facts: " + "; ".join(f"{name} {_words(value)}" for name, value in known.items()))
     _show_rules(console, each)
+    if decision.operation is not None:
+        _show_operation(console, decision, decision.operation)
     if decision.model is not None:
         _show_model(console, each)
     for notice in decision.notices:
@@ -123,6 +129,13 @@ def _show_rules(console: Console, each: Explained) -> None:
             applies += f" (shadow: {changed})"
         rules.add_row(verdict.rule, verdict.effect, applies, printable(seen) or "always")
     console.print(rules)
+
+
+def _show_operation(console: Console, decision: Decision, operation: OperationVersion) -> None:
+    before = decision.operation_moved_from
+    moved = f" in place of version {before.version}" if before else ""
+    wording = f", models instructed by prompt {operation.prompt}" if operation.prompt else ""
+    _say(console, f"operation {OPERATION}@{operation.version}{moved}{wording}")
 
 
 def _show_model(console: Console, each: Explained) -> None:

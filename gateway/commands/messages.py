@@ -117,6 +117,7 @@ def _everything(reader: StoreReader, listed: ListedMessage) -> dict[str, object]
         "reply": reply.body.decode("utf-8", "replace") if reply else None,
         "summary": asdict(answer.summary) if answer else None,
         "usage": json.loads(usage) if usage else None,
+        "operation_version": answer.operation_version if answer else None,
         "notices": [notice.text for notice in answer.notices] if answer else None,
         "redactions": [asdict(each) for each in answer.redactions] if answer else None,
         "error_detail": error.decode("utf-8", "replace") if error else None,

@@ -24,6 +24,9 @@ from gateway.store.reads import ListedMessage, StoreReader
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
+_REFUSED = (ErrorKind.FORBIDDEN, ErrorKind.VERSION_ENDED, ErrorKind.UNSUPPORTED_VERSION)
+"""By policy: what a decision can be refused as."""
+
 Outcome = dict[str, Any]
 
 
@@ -107,7 +110,7 @@ class _Replay:
         self._compared += 1
         was, would = self._before.outcome(listed, case_of), self._after.outcome(listed, case_of)
         recorded = (" ".join(was.get("rules", ())), bool(was["permitted"]))
-        self._decided_otherwise += recorded != (listed.rules, listed.error_kind != ErrorKind.FORBIDDEN)
+        self._decided_otherwise += recorded != (listed.rules, listed.error_kind not in _REFUSED)
         found = differences(was, would)
         if found:
             self.changed.append((listed, found))

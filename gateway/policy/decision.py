@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
+from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import Notice
 from gateway.policy.leaving import leaving, unconsented
-from gateway.policy.lives import Chosen, chosen
-from gateway.policy.notices import notices_of
+from gateway.policy.lives import Chosen, model_chosen, operation_chosen
+from gateway.policy.notices import notices_of, operation_notices
 from gateway.policy.obligations import Obligations, gathered
 from gateway.policy.rules import (
     BackendFacts,
@@ -25,10 +27,13 @@ from gateway.policy.rules import (
 from gateway.policy.sensitive import Protected
 from gateway.records import Destination
 from gateway.values import carrier
+from gateway.versions import OperationVersion
 
 DEFAULT_DENY = "default-deny"
 CONSENT = "consent"
 """Determined by what the patient said, not by a rule."""
+OPERATION_VERSION = "operation-version"
+"""Determined by the version of the operation that was asked for: there is none, or it has ended."""
 
 _MOST_REMEMBERED = 10_000
 
@@ -72,7 +77,7 @@ class Shadowed:
 class Decision:
     permitted: bool
     rules: tuple[str, ...]
-    """Ids of the rules that determined it; `default-deny` when none permits."""
+    """Ids of the rules that determined it; `default-deny` when none permits, or one of the words above."""
     revision: str
     model: ModelVersion | None = None
     candidates: tuple[Candidate, ...] = ()
@@ -97,6 +102,12 @@ class Decision:
     """It stands in an emergency: quotas do not hold it up."""
     ended: ModelVersion | None = None
     """Of a refusal: the version that was meant and is no more."""
+    operation: OperationVersion | None = None
+    """The version of `$summarize` by which it is answered."""
+    operation_moved_from: OperationVersion | None = None
+    operation_ended: OperationVersion | None = None
+    refused_as: ErrorKind | None = None
+    """Of a refusal: what kind of error it is; None: forbidden."""
     shadowed: tuple[Shadowed, ...] = ()
     erring: tuple[str, ...] = ()
     """Ids of the rules for which it is no, because they could not be evaluated."""
@@ -110,6 +121,11 @@ class Decision:
     def stripped_for(self) -> frozenset[str]:
         """Those of them that must not read what is protected."""
         return frozenset(each.backend for each in self.candidates if each.kept and each.reads_stripped)
+
+
+def refusal_of(decision: Decision) -> GatewayError:
+    kind = decision.refused_as or ErrorKind.FORBIDDEN
+    return GatewayError(kind, decision.why, public=decision.public)
 
 
 def decide(facts: RequestFacts, policy: Policy, now: datetime) -> Decision:
@@ -127,7 +143,9 @@ def decide(facts: RequestFacts, policy: Policy, now: datetime) -> Decision:
 
 
 def _decide(facts: RequestFacts, policy: Policy, local: datetime) -> Decision:
-    moment, today = Moment.of(local), local.date()
+    today = local.date()
+    operation = operation_chosen(facts, policy, today)
+    moment = _moment(local, operation)
     applicable = [rule for rule in policy.rules if _applies(rule, facts, moment)]
     # What follows depends on nothing else, and a feed brings the same few cases all day.
     case = (
@@ -136,6 +154,7 @@ def _decide(facts: RequestFacts, policy: Policy, local: datetime) -> Decision:
         facts.model,
         facts.purpose_of_use,
         facts.partner if facts.partner in policy.pins else "",
+        operation,
         facts.protected,
         facts.consent,
         facts.break_glass,
@@ -144,7 +163,7 @@ def _decide(facts: RequestFacts, policy: Policy, local: datetime) -> Decision:
     )
     known = policy.decided.get(case)
     if known is None:
-        known = _outcome(facts, policy, applicable, today)
+        known = _outcome(facts, operation, policy, applicable, today)
         if len(policy.decided) >= _MOST_REMEMBERED:  # a caller chooses some of the words in a case
             policy.decided.clear()
         policy.decided[case] = known
@@ -160,14 +179,29 @@ def _applies(rule: Rule, facts: RequestFacts, moment: Moment) -> bool:
         raise
 
 
-def _outcome(facts: RequestFacts, policy: Policy, applicable: Sequence[Rule], today: date) -> Decision:
+def _moment(local: datetime, operation: Chosen[OperationVersion]) -> Moment:
+    meant = operation.version or operation.ended
+    return Moment.of(local, meant.version if meant else "")
+
+
+def _outcome(
+    facts: RequestFacts,
+    operation: Chosen[OperationVersion],
+    policy: Policy,
+    applicable: Sequence[Rule],
+    today: date,
+) -> Decision:
     """With what the shadow rules among the applicable ones would have made of it."""
     enforced = [rule for rule in applicable if not rule.shadow]
-    decision = _enforced(facts, policy, enforced, today)
+    decision = _enforced(facts, operation, policy, enforced, today)
     if facts.break_glass and decision.permitted:
         decision = replace(decision, break_glass=True)
     shadowed = tuple(
-        Shadowed(rule.id, rule.effect.value, _would_change(decision, facts, policy, [*enforced, rule], today))
+        Shadowed(
+            rule.id,
+            rule.effect.value,
+            _would_change(decision, facts, operation, policy, [*enforced, rule], today),
+        )
         for rule in applicable
         if rule.shadow
     )
@@ -175,16 +209,27 @@ def _outcome(facts: RequestFacts, policy: Policy, applicable: Sequence[Rule], to
 
 
 def _would_change(
-    decision: Decision, facts: RequestFacts, policy: Policy, rules: Sequence[Rule], today: date
+    decision: Decision,
+    facts: RequestFacts,
+    operation: Chosen[OperationVersion],
+    policy: Policy,
+    rules: Sequence[Rule],
+    today: date,
 ) -> bool:
     try:
-        otherwise = _enforced(facts, policy, rules, today)
+        otherwise = _enforced(facts, operation, policy, rules, today)
     except Exception:  # an erring rule denies, once it is enforced
         return decision.permitted
     return (otherwise.permitted, otherwise.backends) != (decision.permitted, decision.backends)
 
 
-def _enforced(facts: RequestFacts, policy: Policy, applicable: Sequence[Rule], today: date) -> Decision:
+def _enforced(
+    facts: RequestFacts,
+    operation: Chosen[OperationVersion],
+    policy: Policy,
+    applicable: Sequence[Rule],
+    today: date,
+) -> Decision:
     forbids = sorted(rule.id for rule in applicable if rule.effect is Effect.FORBID and not rule.on_backend)
     if forbids:
         return Decision(False, tuple(forbids), policy.revision, why="forbidden")
@@ -193,21 +238,40 @@ def _enforced(facts: RequestFacts, policy: Policy, applicable: Sequence[Rule], t
         return Decision(
             False, (CONSENT,), policy.revision, why=refused, public="The patient's consent is lacking"
         )
+    if operation.version is None and facts.operation is not Operation.RECORD:
+        return _refused(operation, (OPERATION_VERSION,), policy, operation_ended=operation.ended)
     permits = [rule for rule in applicable if rule.effect is Effect.PERMIT]
     if not permits:
         return Decision(False, (DEFAULT_DENY,), policy.revision, why="no rule permits it")
-    if facts.operation is not Operation.SUMMARIZE:  # nothing goes to any backend
-        return Decision(True, tuple(sorted(rule.id for rule in permits)), policy.revision)
-    model = chosen(facts, policy, permits, today)
+    ids = tuple(sorted(rule.id for rule in permits))
+    if facts.operation is Operation.RECORD:  # no summary, so no version of one
+        return Decision(True, ids, policy.revision)
+    if facts.operation is Operation.RETRIEVE:  # nothing goes to any backend
+        return Decision(
+            True,
+            ids,
+            policy.revision,
+            notices=operation_notices(operation, today),
+            operation=operation.version,
+            operation_moved_from=operation.moved_from,
+        )
+    model = model_chosen(facts, policy, permits, today)
     if model.version is None:
-        ids = tuple(sorted(rule.id for rule in permits))
-        return Decision(False, ids, policy.revision, why=model.why, public=model.public, ended=model.ended)
-    return _route(facts, policy, applicable, model, model.version, today)
+        return _refused(model, ids, policy, ended=model.ended)
+    return _route(facts, policy, applicable, operation, model, today)
+
+
+def _refused(chosen: Chosen[Any], rules: tuple[str, ...], policy: Policy, **ended: Any) -> Decision:
+    why, public = chosen.why, chosen.public
+    return Decision(
+        False, rules, policy.revision, why=why, public=public, refused_as=chosen.refused_as, **ended
+    )
 
 
 def explain(facts: RequestFacts, policy: Policy, now: datetime) -> tuple[Verdict, ...]:
     """Every rule with every value that it saw, in the order of the file."""
-    moment = Moment.of(now.astimezone(policy.zone))
+    local = now.astimezone(policy.zone)
+    moment = _moment(local, operation_chosen(facts, policy, local.date()))
     return tuple(_verdict(rule, facts, moment) for rule in policy.rules)
 
 
@@ -222,10 +286,12 @@ def _route(
     facts: RequestFacts,
     policy: Policy,
     applicable: Sequence[Rule],
-    model: Chosen,
-    version: ModelVersion,
+    operation: Chosen[OperationVersion],
+    model: Chosen[ModelVersion],
     today: date,
 ) -> Decision:
+    version = model.version
+    assert version is not None  # noqa: S101
     permitting: dict[str, Rule] = {}
     candidates, destinations = [], []
     for name in version.backends:
@@ -251,9 +317,11 @@ def _route(
         unsupported=asked.unsupported,
         sections=asked.sections,
         max_tokens=asked.max_tokens,
-        notices=notices_of(facts, version, model.moved_from, asked, today),
+        notices=notices_of(facts, operation, model, asked, today),
         return_to=asked.return_to,
         moved_from=model.moved_from,
+        operation=operation.version,
+        operation_moved_from=operation.moved_from,
         why=model.why if permitting else "no backend is left",
     )
 

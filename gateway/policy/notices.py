@@ -1,11 +1,13 @@
 """What policy has to say to whoever gets an answer: a version's life, and the rules' own words. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from gateway.messages import Notice, NoticeCode
+from gateway.policy.lives import Chosen, V
 from gateway.policy.obligations import Obligations
 from gateway.policy.rules import ModelVersion, RequestFacts
+from gateway.versions import OperationVersion, is_deprecated, life_told
 
 PART2 = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
 """The short form of 42 CFR 2.32(a)(2), word by word."""
@@ -16,33 +18,44 @@ SUPPRESSED = Notice(
 )
 """Does not say which, nor for what they are protected."""
 
+_OF_OPERATION = (NoticeCode.OPERATION_MOVED, NoticeCode.OPERATION_DEPRECATED)
 _REVIEW = "Policy requires that a clinician reviews this summary before it is used."
 
 
 def notices_of(
     facts: RequestFacts,
-    version: ModelVersion,
-    moved_from: ModelVersion | None,
+    operation: Chosen[OperationVersion],
+    model: Chosen[ModelVersion],
     asked: Obligations,
     today: date,
 ) -> tuple[Notice, ...]:
     about_content = (Notice(code=NoticeCode.PART2, text=PART2),) if facts.substance_use else ()
-    return (*about_content, *_notices(version, moved_from, asked, today))
+    about_model = _life(model, NoticeCode.MODEL_MOVED, NoticeCode.MODEL_DEPRECATED, today)
+    return (*about_content, *operation_notices(operation, today), *about_model, *_of_rules(asked))
 
 
-def _notices(
-    version: ModelVersion, moved_from: ModelVersion | None, asked: Obligations, today: date
-) -> Iterator[Notice]:
-    if moved_from is not None:
-        ended = f"Model {moved_from.alias} version {moved_from.version} ended on {moved_from.sunset}"
-        yield Notice(
-            code=NoticeCode.MODEL_MOVED, text=f"{ended}; version {version.version} answered instead."
-        )
-    if version.deprecated is not None and today >= version.deprecated:
-        text = f"Model {version.alias} version {version.version} is deprecated since {version.deprecated}"
-        text += f" and ends on {version.sunset}" if version.sunset else ""
-        text += f"; its successor is version {version.successor}" if version.successor else ""
-        yield Notice(code=NoticeCode.MODEL_DEPRECATED, text=f"{text}.")
+def operation_notices(operation: Chosen[OperationVersion], today: date) -> tuple[Notice, ...]:
+    return tuple(_life(operation, NoticeCode.OPERATION_MOVED, NoticeCode.OPERATION_DEPRECATED, today))
+
+
+def as_of_today(stored: Sequence[Notice], operation: Sequence[Notice]) -> tuple[Notice, ...]:
+    """Those of a stored answer, with what is to be said today of the version of the operation."""
+    kept = [each for each in stored if each.code not in _OF_OPERATION]
+    return (*kept, *operation)
+
+
+def _life(chosen: Chosen[V], moved: NoticeCode, deprecated: NoticeCode, today: date) -> Iterator[Notice]:
+    version, before = chosen.version, chosen.moved_from
+    if version is None:
+        return
+    if before is not None:
+        ended = f"{before.called[0].upper()}{before.called[1:]} ended on {before.sunset}"
+        yield Notice(code=moved, text=f"{ended}; version {version.version} answered instead.")
+    if is_deprecated(version, today):
+        yield Notice(code=deprecated, text=life_told(version, today))
+
+
+def _of_rules(asked: Obligations) -> Iterator[Notice]:
     if asked.review:
         yield Notice(code=NoticeCode.REVIEW_REQUIRED, text=_REVIEW)
     for text in asked.notices:

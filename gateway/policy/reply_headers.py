@@ -1,4 +1,4 @@
-"""HTTP headers that tell a caller which policy decided, and of the life of the model it was given. Pure."""
+"""HTTP headers that tell a caller which policy decided, and of the lives of what it was given. Pure."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, tzinfo
@@ -8,35 +8,54 @@ from urllib.parse import quote
 from gateway.messages import InboundMessage, Protocol
 from gateway.policy.decision import Decision
 from gateway.policy.rules import ModelVersion, Policy
+from gateway.versions import OPERATION, Versioned
 
 Headers = tuple[tuple[str, str], ...]
 
 
 def reply_headers(decision: Decision, policy: Policy, message: InboundMessage) -> Headers:
-    """`X-Policy-Revision`; `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and `Link` where they apply."""
+    """`X-Policy-Revision`; `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and `Link` where they apply.
+
+    They are about the call as it was made, which lives as long as the first to end of what it rests on.
+    """
     return tuple(_headers(decision, policy, message))
 
 
 def _headers(decision: Decision, policy: Policy, message: InboundMessage) -> Iterator[tuple[str, str]]:
     yield "X-Policy-Revision", decision.revision
-    version = decision.moved_from or decision.model or decision.ended
-    if version is None:
-        return
-    if version.deprecated is not None:
-        yield "Deprecation", f"@{int(_begin(version.deprecated, policy.zone).timestamp())}"
-    if version.sunset is not None:
-        yield "Sunset", format_datetime(_begin(version.sunset, policy.zone).astimezone(UTC), usegmt=True)
-    if version.successor and (version.deprecated or version.sunset):
-        yield "Link", f'<{_address(version, message)}>; rel="successor-version"'
+    meant: tuple[Versioned | None, ...] = (
+        decision.operation_moved_from or decision.operation or decision.operation_ended,
+        decision.moved_from or decision.model or decision.ended,
+    )
+    versions = [each for each in meant if each is not None and (each.deprecated or each.sunset)]
+    deprecated = [each.deprecated for each in versions if each.deprecated is not None]
+    if deprecated:
+        yield "Deprecation", f"@{int(_begin(min(deprecated), policy.zone).timestamp())}"
+    sunset = [each.sunset for each in versions if each.sunset is not None]
+    if sunset:
+        yield "Sunset", format_datetime(_begin(min(sunset), policy.zone).astimezone(UTC), usegmt=True)
+    links = [link for each in versions for link in _links(each, message)]
+    if links:
+        yield "Link", ", ".join(links)
 
 
 def _begin(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone)
 
 
-def _address(version: ModelVersion, message: InboundMessage) -> str:
-    """Of the same operation with the successor; SOAP takes no model in its address, so there it is a name."""
-    if message.protocol is Protocol.FHIR:
-        path = quote(f"{message.base}/{message.target}", safe="/$")
-        return f"{path}?model={version.alias}%40{quote(version.successor or '', safe='')}"
-    return f"urn:ehr-gateway:model:{quote(version.alias, safe='')}:{quote(version.successor or '', safe='')}"
+def _links(version: Versioned, message: InboundMessage) -> Iterator[str]:
+    if version.successor:
+        yield f'<{_address(version, version.successor, message)}>; rel="successor-version"'
+    if version.documentation:
+        yield f'<{version.documentation}>; rel="deprecation"; type="text/html"'
+
+
+def _address(version: Versioned, successor: str, message: InboundMessage) -> str:
+    """Of the same call with the successor; SOAP takes neither in its address, so there it is a name."""
+    alias = version.alias if isinstance(version, ModelVersion) else ""
+    named = quote(successor, safe="")
+    if message.protocol is not Protocol.FHIR:
+        path = f"model:{quote(alias, safe='')}" if alias else f"operation:{OPERATION}"
+        return f"urn:ehr-gateway:{path}:{named}"
+    path = quote(f"{message.base}/{message.target}", safe="/$")
+    return f"{path}?model={alias}%40{named}" if alias else f"{path}?operationVersion={named}"

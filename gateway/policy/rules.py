@@ -11,6 +11,7 @@ from gateway.policy.consent import ConsentVerdict
 from gateway.policy.sensitive import Protected
 from gateway.records import NamedConsent
 from gateway.values import carrier
+from gateway.versions import OperationVersions
 
 
 class Operation(StrEnum):
@@ -40,6 +41,8 @@ class RequestFacts:
     size_bytes: int = 0
     model: str | None = None
     """The alias the caller asked for."""
+    operation_version: str = ""
+    """Of `$summarize`, as the caller named it; empty when it did not."""
     facility: str = ""
     """Of the sender: MSH-4, else where the encounter is; empty when the message does not say."""
     age: int | None = None
@@ -62,16 +65,18 @@ class RequestFacts:
 
 @carrier
 class Moment:
-    """When a request is decided, by the clock on the wall of the gateway's time zone."""
+    """What is known when a request is decided: the clock on the wall of the gateway's time zone, and the
+    version of `$summarize` that answers on that day."""
 
     time: str
     """`HH:MM`"""
     weekday: str
     """`mon` ... `sun`"""
+    operation_version: str = ""
 
     @classmethod
-    def of(cls, local: datetime) -> Self:
-        return cls(f"{local.hour:02}:{local.minute:02}", WEEKDAYS[local.weekday()])
+    def of(cls, local: datetime, operation_version: str = "") -> Self:
+        return cls(f"{local.hour:02}:{local.minute:02}", WEEKDAYS[local.weekday()], operation_version)
 
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -225,7 +230,7 @@ def every(tests: Sequence[Matcher]) -> Matcher:
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """One version of what callers ask for, and the backends that serve it."""
+    """One version of what callers ask for, the backends that serve it, and its life (`Versioned`)."""
 
     alias: str
     version: str
@@ -237,11 +242,15 @@ class ModelVersion:
     sunset: date | None = None
     successor: str | None = None
     moves_on: bool = False
-    """From its sunset on its successor answers; else it is refused."""
+    documentation: str = ""
     around_refusals: bool = False
     """What one backend declines may be asked of the next."""
     asks_again_after_interruption: bool = False
     """A call that a crash of the gateway cut off is made again, though it may have been paid."""
+
+    @property
+    def called(self) -> str:
+        return f"model {self.alias} version {self.version}"
 
     @property
     def backends(self) -> tuple[str, ...]:
@@ -262,6 +271,9 @@ class Policy:
     """Hash of all of it, as it stands in audit, replies and logs."""
     pins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Partner -> alias -> the version that it means for them."""
+    operation: OperationVersions = field(default_factory=OperationVersions)
+    operation_pins: Mapping[str, str] = field(default_factory=dict)
+    """Partner -> the version of the operation that it means for them."""
     require_consent: frozenset[str] = frozenset()
     """Purposes of use for which a consent has to permit; `PART2` for substance use records."""
     zone: tzinfo = UTC

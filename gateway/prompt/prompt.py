@@ -54,7 +54,7 @@ def build_prompt(request: SummarizationRequest, budget_tokens: int | None = None
     entries: Sequence[Entry] = entries_of(request, coded=audience_of(task) is Audience.CODER)
     told, cautions = "", tuple[Caution, ...]()
     withheld = any(each.code == DEIDENTIFIED for each in request.warnings)
-    fixed_weight = weight_of(system) + weight_of(user_part("", _HEAVIEST_MARK, task.max_length, withheld))
+    fixed_weight = weight_of(system) + weight_of(user_part("", _HEAVIEST_MARK, task, withheld))
     fixed_weight += _around_weight() + weight_of(patient)
     if budget_tokens is not None:
         kept = fit(entries, budget_tokens * MILLI - fixed_weight)
@@ -62,7 +62,7 @@ def build_prompt(request: SummarizationRequest, budget_tokens: int | None = None
     record = "\n".join([patient, *(entry.text for entry in entries), *([told] if told else [])])
     return Prompt(
         system,
-        user_part(record, mark_for(request.id, record), task.max_length, withheld),
+        user_part(record, mark_for(request.id, record), task, withheld),
         {entry.id: entry.origin for entry in entries},
         version=version_of(task),
         input_tokens=-(-(fixed_weight + weight_of(record) - weight_of(patient)) // MILLI),

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 VERSION = "2"
+VERSIONS = ("1", VERSION)
+"""That a task may ask for."""
 
 Length = Literal["free", "bounded", "short"]
 """How much room the summary has. A class and not the number, which would make every fixed part another."""
@@ -23,10 +25,11 @@ _SHORT_CHARACTERS = 800
 
 
 def prepare() -> None:
-    """Compile all templates now: 0.1 s that the first message need not wait."""
-    environment = _environment()
-    for name in environment.list_templates():
-        environment.get_template(name)
+    """Compile all templates now: 0.2 s that the first message need not wait."""
+    for version in VERSIONS:
+        environment = _environment(version)
+        for name in environment.list_templates():
+            environment.get_template(name)
 
 
 def audience_of(task: Task) -> Audience:
@@ -37,18 +40,19 @@ def audience_of(task: Task) -> Audience:
 
 def version_of(task: Task) -> str:
     """`handoff-clinician/2`."""
-    return f"{task.purpose.value}-{audience_of(task).value}/{VERSION}"
+    return f"{task.purpose.value}-{audience_of(task).value}/{task.prompt_version or VERSION}"
 
 
 def system_part(task: Task, *, with_example: bool) -> str:
     """The same bytes for every task of one purpose, audience, language and class of length."""
-    return _system(task.purpose, audience_of(task), task.language, _length(task.max_length), with_example)
+    version, length = task.prompt_version or VERSION, _length(task.max_length)
+    return _system(version, task.purpose, audience_of(task), task.language, length, with_example)
 
 
-def user_part(record: str, mark: str, max_length: int | None, withheld: bool = False) -> str:
+def user_part(record: str, mark: str, task: Task, withheld: bool = False) -> str:
     """`withheld`: identity was replaced by tokens in the record."""
-    template = _environment().get_template("user.j2")
-    return template.render(record=record, mark=mark, max_length=max_length, withheld=withheld)
+    template = _environment(task.prompt_version or VERSION).get_template("user.j2")
+    return template.render(record=record, mark=mark, max_length=task.max_length, withheld=withheld)
 
 
 def _length(max_length: int | None) -> Length:
@@ -58,9 +62,11 @@ def _length(max_length: int | None) -> Length:
 
 
 @lru_cache(maxsize=512)
-def _system(purpose: Purpose, audience: Audience, language: str, length: Length, with_example: bool) -> str:
+def _system(
+    version: str, purpose: Purpose, audience: Audience, language: str, length: Length, with_example: bool
+) -> str:
     return (
-        _environment()
+        _environment(version)
         .get_template("system.j2")
         .render(
             purpose=purpose.value,
@@ -74,11 +80,11 @@ def _system(purpose: Purpose, audience: Audience, language: str, length: Length,
 
 
 @cache
-def _environment() -> "Environment":
+def _environment(version: str) -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # 30 ms that only models' users pay
 
     return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates" / VERSION),
+        loader=FileSystemLoader(Path(__file__).parent / "templates" / version),
         undefined=StrictUndefined,
         # No HTML is made here, and `&lt;` in a dose would be wrong; quoting.py makes foreign text safe.
         autoescape=False,  # noqa: S701

@@ -5,13 +5,12 @@ Reads plain values of any shape, because the file may be wrong elsewhere too.
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from gateway.settings.attempt_contradictions import of_attempts
 from gateway.settings.backend_contradictions import Contradiction, in_production, of_backend
 from gateway.settings.file import Path as KeyPath
-from gateway.settings.life_contradictions import of_lives, of_pins
+from gateway.settings.life_contradictions import of_lives, of_operation_pins, of_pins
 from gateway.settings.limit_contradictions import of_limits
 from gateway.settings.production import anonymous, default_secrets, of_listeners
 
@@ -26,9 +25,12 @@ def contradictions(content: object) -> Iterator[Contradiction]:
         yield from of_attempts(("backends", name), backend, _at(content, "backends"))
     yield from _partners(content)
     yield from _models(content)
-    models = _named(content, "models")
-    yield from of_lives(models)
-    yield from of_pins(_named(content, "partners"), models)
+    models, partners = _named(content, "models"), _named(content, "partners")
+    for alias, model in models.items():
+        yield from of_lives(("models", alias), model)
+    yield from of_lives(("operations", "summarize"), _operation(content))
+    yield from of_pins(partners, models)
+    yield from of_operation_pins(partners, _named(_operation(content), "versions"))
     yield from _rules(content)
     yield from of_limits(content)
     if _at(content, "gateway", "environment") == "production":
@@ -96,23 +98,17 @@ def _partners(content: object) -> Iterator[Contradiction]:
 def _models(content: object) -> Iterator[Contradiction]:
     backends = _at(content, "backends")
     for alias, model in _named(content, "models").items():
-        versions = _named(model, "versions")
-        default = _at(model, "default")
-        if isinstance(default, str) and default not in versions:
-            yield ("models", alias, "default"), f"there is no version {default}"
-        for name, version in versions.items():
+        for name, version in _named(model, "versions").items():
             here: KeyPath = ("models", alias, "versions", name)
             for index, target in enumerate(_listed(version, "targets")):
                 backend = _at(target, "backend")
                 if isinstance(backend, str) and backend not in (backends or ()):
                     yield (*here, "targets", index, "backend"), f"there is no backend {backend}"
             yield from _unknown((*here, "fallback"), _listed(version, "fallback"), backends, "backend")
-            successor = _at(version, "successor")
-            if isinstance(successor, str) and successor not in versions:
-                yield (*here, "successor"), f"there is no version {successor}"
-            deprecated, sunset = _at(version, "deprecated"), _at(version, "sunset")
-            if isinstance(deprecated, date) and isinstance(sunset, date) and sunset < deprecated:
-                yield (*here, "sunset"), "is before deprecated"
+
+
+def _operation(content: object) -> dict[str, Any]:
+    return {"default": "1", "versions": {"1": {}}} | _named(content, "operations", "summarize")
 
 
 def _rules(content: object) -> Iterator[Contradiction]:
@@ -128,6 +124,7 @@ def _rules(content: object) -> Iterator[Contradiction]:
             ("partner", _at(content, "partners")),
             ("backend", _at(content, "backends")),
             ("listener", listeners),
+            ("operation_version", _named(_operation(content), "versions")),
         ):
             yield from _unknown((*here, "when", key), _listed(rule, "when", key), known, key)
 

@@ -36,6 +36,7 @@ def reloaded(running: Settings, wanted: Settings) -> Reloaded:
             for name, each in running.backends.items()
         },
         "models": wanted.models,
+        "operations": wanted.operations,
         "policy": wanted.policy,
     }
     settings = running.model_copy(update=changed)

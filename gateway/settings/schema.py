@@ -1,7 +1,6 @@
 """What may stand in the operator's file, key by key. Unknown keys are refused."""
 
 import re
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from gateway.settings.backends import AnyBackend
 from gateway.settings.identity import IdentifySettings, TokenIssuerSettings
 from gateway.settings.limits import LimitSettings, QuotaSettings
 from gateway.settings.strict import Name, Strict
+from gateway.settings.versions import LifeSettings, OperationsSettings, OperationVersionName
 
 PurposeOfUse = Literal["TREAT", "ETREAT", "HPAYMT", "HOPERAT", "PATRQT", "HRESCH", "PUBHLTH", "BTG"]
 
@@ -117,6 +117,8 @@ class PartnerSettings(Strict):
     hl7v2: Hl7v2PartnerSettings = Hl7v2PartnerSettings()
     models: dict[str, str] = Field(default_factory=dict)
     """Alias -> the version that it means for this partner."""
+    operations: dict[Literal["summarize"], OperationVersionName] = Field(default_factory=dict)
+    """The version of the operation that a call of this partner's is of when it names none."""
     returns: ReturnSettings | None = Field(None, alias="return")
     consent: ConsentSettings | None = None
 
@@ -126,15 +128,10 @@ class TargetSettings(Strict):
     weight: int = Field(1, ge=0)
 
 
-class VersionSettings(Strict):
+class VersionSettings(LifeSettings):
     targets: tuple[TargetSettings, ...] = Field(min_length=1)
     fallback: tuple[Name, ...] = ()
     deadline_s: float = Field(30, gt=0)
-    deprecated: date | None = None
-    sunset: date | None = None
-    successor: str | None = None
-    on_sunset: Literal["refuse", "successor"] = "refuse"
-    """From the day of sunset on: refused naming the successor, or answered by it."""
     around_refusals: bool = False
     """Content that one backend declines is carried to the next."""
     after_interruption: Literal["ask_again", "leave"] = "leave"
@@ -168,6 +165,8 @@ class ConditionSettings(Strict):
     message_type: tuple[str, ...] | None = None
     """`*` stands for anything: `ORU^*`."""
     operation: tuple[Literal["summarize", "record", "retrieve"], ...] | None = None
+    operation_version: tuple[str, ...] | None = None
+    """Of `$summarize`: the one that answers."""
     purpose: tuple[str, ...] | None = None
     audience: tuple[str, ...] | None = None
     purpose_of_use: tuple[PurposeOfUse, ...] | None = None
@@ -256,4 +255,5 @@ class Settings(Strict):
     token_issuers: dict[Name, TokenIssuerSettings] = Field(default_factory=dict)
     backends: dict[Name, AnyBackend] = Field(min_length=1)
     models: dict[Name, ModelSettings] = Field(min_length=1)
+    operations: OperationsSettings = OperationsSettings()
     policy: PolicySettings = PolicySettings()

@@ -27,6 +27,7 @@ from gateway.policy.rules import (
 )
 from gateway.settings.backends import RunnableSettings
 from gateway.settings.schema import RuleSettings, Settings
+from gateway.versions import OperationVersion, OperationVersions
 
 _MATCHERS: Mapping[str, tuple[str, Callable[[Any], Matcher]]] = {
     # key of the file -> (fact, test)
@@ -35,6 +36,7 @@ _MATCHERS: Mapping[str, tuple[str, Callable[[Any], Matcher]]] = {
     "protocol": ("protocol", any_of),
     "message_type": ("message_type", any_pattern),
     "operation": ("operation", any_of),
+    "operation_version": ("operation_version", any_of),
     "purpose": ("purpose", any_of),
     "audience": ("audience", any_of),
     "purpose_of_use": ("purpose_of_use", any_of),
@@ -60,7 +62,7 @@ _MATCHERS: Mapping[str, tuple[str, Callable[[Any], Matcher]]] = {
     "backend_max_retention_days": ("retention_days", at_most),
     "backend_retention_over_days": ("retention_days", over),
 }
-_OF_MOMENT = frozenset({"time_of_day", "weekday"})
+_OF_MOMENT = frozenset({"time_of_day", "weekday", "operation_version"})
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -79,6 +81,7 @@ def policy_of(settings: Settings) -> Policy:
                     sunset=version.sunset,
                     successor=version.successor,
                     moves_on=version.on_sunset == "successor",
+                    documentation=version.documentation,
                     around_refusals=version.around_refusals,
                     asks_again_after_interruption=version.after_interruption == "ask_again",
                 )
@@ -102,7 +105,33 @@ def policy_of(settings: Settings) -> Policy:
         },
         revision=_revision(settings),
         pins={name: partner.models for name, partner in settings.partners.items() if partner.models},
+        operation=operation_versions(settings),
+        operation_pins={
+            name: version
+            for name, partner in settings.partners.items()
+            for version in partner.operations.values()
+        },
         require_consent=frozenset(settings.policy.require_consent),
+        zone=ZoneInfo(settings.gateway.time_zone),
+    )
+
+
+def operation_versions(settings: Settings) -> OperationVersions:
+    operation = settings.operations.summarize
+    return OperationVersions(
+        default=operation.default,
+        versions={
+            name: OperationVersion(
+                version=name,
+                prompt=version.prompt or "",
+                deprecated=version.deprecated,
+                sunset=version.sunset,
+                successor=version.successor,
+                moves_on=version.on_sunset == "successor",
+                documentation=version.documentation,
+            )
+            for name, version in operation.versions.items()
+        },
         zone=ZoneInfo(settings.gateway.time_zone),
     )
 
@@ -147,6 +176,7 @@ def _revision(settings: Settings) -> str:
             "gateway": {"time_zone"},
             "partners": True,
             "models": True,
+            "operations": True,
             "policy": True,
             "backends": True,
         },

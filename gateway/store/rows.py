@@ -184,6 +184,7 @@ def pack_result(answer: Answer) -> bytes:
             "deidentified": answer.deidentified,
             "notices": answer.notices,
             "return_to": answer.return_to,
+            "operation_version": answer.operation_version,
         }
     )
 
@@ -201,7 +202,9 @@ def unpack_answer(request: bytes, result: bytes) -> Answer:
         notices=tuple(
             Notice(code=NoticeCode(each["code"]), text=each["text"]) for each in head.get("notices", ())
         ),
-        return_to=head.get("return_to", ""),  # absent from what an earlier version stored
+        # absent from what an earlier version stored
+        return_to=head.get("return_to", ""),
+        operation_version=head.get("operation_version", ""),
     )
 
 

@@ -38,5 +38,6 @@ def test_the_golden_decisions_show_both_outcomes_of_each_rule() -> None:
     kept = {one["backend"] for each in decided for one in each["candidates"] if one["kept"]}
     assert kept == {"builtin", "ward", "cloud"}
     assert any(each["withheld"] for each in decided)
+    assert {each.get("operation") for each in decided} == {"summarize@1", "summarize@2", None}
     assert any(shadowed["would_change"] for each in decided for shadowed in each["shadowed"])
     assert {name.partition("/")[0] for name in STRICT} >= {"hl7v2", "fhir", "soap", "cda"}

@@ -102,7 +102,7 @@ def test_a_version_asked_for_by_its_name_is_given_and_one_that_lives_says_nothin
 
 def test_a_version_that_has_ended_is_refused_and_its_successor_named(server: Server) -> None:
     response, outcome = summarized(server, model="clinical@1")
-    assert response.status == 403
+    assert response.status == 410
     assert "ended on 2026-06-01; its successor is 3" in json.dumps(outcome)
     assert response.getheader("Sunset") == "Mon, 01 Jun 2026 00:00:00 GMT"
     assert response.getheader("X-Policy-Revision")

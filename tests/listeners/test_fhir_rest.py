@@ -190,12 +190,14 @@ async def test_descriptions_need_no_key_and_no_pipeline() -> None:
         head = await call("HEAD", "/fhir/R4/metadata")
         named = json.loads(statement.content)["rest"][0]["operation"][0]["definition"]
         definition = await call("GET", named.removeprefix("http://gateway.example:8080"))
+        current = await call("GET", "/fhir/R4/OperationDefinition/Summarize")
         versions = await call("GET", "/fhir/R4/$versions")
     CapabilityStatement.model_validate_json(statement.content)
     assert (known.status_code, known.content) == (304, b"")
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["Content-Length"] == statement.headers["Content-Length"]
     assert definition.json()["code"] == "summarize"
+    assert current.content == definition.content
     assert versions.json()["resourceType"] == "Parameters"
     assert not pipeline.seen
 

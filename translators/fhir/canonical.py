@@ -20,6 +20,11 @@ def operation_url(identity: GatewayIdentity) -> str:
     return _under(base_url(identity), "OperationDefinition", OPERATION)
 
 
+def operation_canonical(identity: GatewayIdentity, version: str) -> str:
+    """`url|version`, by which one version of the operation is meant (R4, "Canonical")."""
+    return f"{operation_url(identity)}|{version}"
+
+
 def error_system(identity: GatewayIdentity) -> str:
     """The code system of `ErrorKind`, the same for every protocol and version."""
     return _under(identity.public_url.rstrip("/") or _NOWHERE, "CodeSystem", "gateway-error")

@@ -3,13 +3,16 @@
 These are replies that need no pipeline: nobody is authenticated for them and nothing is stored.
 """
 
+import re
+from datetime import date
 from hashlib import sha256
 
 import orjson
 
 from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import GatewayIdentity, InboundMessage, Reply, SmartServer
-from translators.fhir.canonical import OPERATION, base_url, operation_url
+from gateway.versions import OperationVersion, OperationVersions, has_ended, is_deprecated, life_told
+from translators.fhir.canonical import OPERATION, base_url, operation_canonical, operation_url
 from translators.fhir.document_parts import Resource
 from translators.fhir.negotiation import FHIR_VERSION, MIME_VERSION, reply_format
 from translators.fhir.parameters import PARAMETERS
@@ -19,27 +22,28 @@ PUBLISHED = "2026-11-23"
 """When what is described here last changed."""
 SMART_CONFIGURATION = ".well-known/smart-configuration"
 _OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_STANDARDS_STATUS = "http://hl7.org/fhir/StructureDefinition/structuredefinition-standards-status"
 _SECURITY_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 
 
+_DEFINITION = re.compile(rf"OperationDefinition/{OPERATION}(?:[-|](.+))?")
+"""By its id, or by its canonical as it stands in the statement; without a version it is the default's."""
+
+
 class Capability:
-    """The descriptions, made once."""
+    """The descriptions as of the day on which they are asked for."""
 
     def __init__(self, identity: GatewayIdentity, smart: SmartServer | None = None) -> None:
+        self._identity = identity
+        self._smart_server = smart
         self._smart = b"" if smart is None else orjson.dumps(smart_configuration(smart, identity))
-        self._resources: dict[str, Resource] = {
-            "metadata": capability_statement(identity, smart),
-            f"OperationDefinition/{OPERATION}": operation_definition(identity),
-            "$versions": _versions(),
-        }
+        self.operation = OperationVersions()
 
     def describe(self, message: InboundMessage) -> Reply:
         """The reply to a GET of a description. Raises `GatewayError` when there is none of that name."""
         if message.target == SMART_CONFIGURATION and self._smart:
             return _smart_reply(message, self._smart)
-        resource = self._resources.get(message.target)
-        if resource is None:
-            raise GatewayError(ErrorKind.UNKNOWN_OPERATION)
+        resource = self._resource(message.target, self.operation.day_of(message.received_at))
         form = reply_format(message)
         body = orjson.dumps(resource, option=orjson.OPT_INDENT_2 if form.is_pretty else 0)
         etag = f'W/"{sha256(body).hexdigest()[:16]}"'
@@ -48,9 +52,23 @@ class Capability:
             return Reply(b"", status=304, headers=headers, positive=False, code="304")
         return Reply(body, content_type=form.content_type, headers=headers, positive=False, code="200")
 
+    def _resource(self, target: str, day: date) -> Resource:
+        if target == "metadata":
+            return capability_statement(self._identity, self.operation, day, self._smart_server)
+        if target == "$versions":
+            return _versions()
+        found = _DEFINITION.fullmatch(target)
+        version = self.operation.versions.get(found[1] or self.operation.default) if found else None
+        if version is None:
+            raise GatewayError(ErrorKind.UNKNOWN_OPERATION)
+        return operation_definition(self._identity, version, day)
 
-def capability_statement(identity: GatewayIdentity, smart: SmartServer | None = None) -> Resource:
-    operation = {"name": "summarize", "definition": operation_url(identity)}
+
+def capability_statement(
+    identity: GatewayIdentity, operation: OperationVersions, day: date, smart: SmartServer | None = None
+) -> Resource:
+    """Each version that lives is an operation of the same name, the default first."""
+    operations = [_served(each, identity, day) for each in operation.living(day)]
     return {
         "resourceType": "CapabilityStatement",
         "url": f"{base_url(identity)}/metadata",
@@ -74,13 +92,19 @@ def capability_statement(identity: GatewayIdentity, smart: SmartServer | None = 
                 " `Prefer: handling=strict` turns unknown parameters and invalid resources into errors.",
                 "security": _security(smart),
                 "resource": [
-                    {"type": "Patient", "operation": [operation]},
+                    {"type": "Patient", "operation": operations},
                     {"type": "OperationDefinition", "interaction": [{"code": "read"}]},
                 ],
-                "operation": [operation],
+                "operation": operations,
             }
         ],
     }
+
+
+def _served(version: OperationVersion, identity: GatewayIdentity, day: date) -> Resource:
+    served = {"name": "summarize", "definition": operation_canonical(identity, version.version)}
+    life = life_told(version, day)
+    return served | {"documentation": life} if life else served
 
 
 def _security(smart: SmartServer | None) -> Resource:
@@ -125,22 +149,27 @@ def _smart_reply(message: InboundMessage, body: bytes) -> Reply:
     return Reply(body, content_type="application/json", headers=headers, positive=False, code="200")
 
 
-def operation_definition(identity: GatewayIdentity) -> Resource:
-    """Made from the table by which parameters are read."""
+def operation_definition(identity: GatewayIdentity, version: OperationVersion, day: date) -> Resource:
+    """Made from the table by which parameters are read. What R4 lacks a status for, deprecated, is said as
+    HL7 says it of its own artefacts."""
+    status = [{"url": _STANDARDS_STATUS, "valueCode": "deprecated"}]
+    life = life_told(version, day)
     return {
         "resourceType": "OperationDefinition",
-        "id": OPERATION,
+        "id": f"{OPERATION}-{version.version}",
+        **({"extension": status} if is_deprecated(version, day) else {}),
         "url": operation_url(identity),
-        "version": identity.version,
+        "version": version.version,
         "name": OPERATION,
         "title": "Summarize clinical content",
-        "status": "active",
+        "status": "retired" if has_ended(version, day) else "active",
         "kind": "operation",
         "date": PUBLISHED,
         "publisher": identity.facility or identity.name,
         "description": "Gives a summary of the clinical content that is sent, as a document Bundle: a"
         " Composition whose sections refer to the entries they rest on, the Patient, the Devices that made it"
-        " and their Provenance. What could not be read is said in the last section.",
+        " and their Provenance. What could not be read is said in the last section."
+        + (f" {life}" if life else ""),
         "affectsState": False,
         "code": "summarize",
         "comment": "Content is never fetched: without a resource the answer is 422. The result is labelled as"

@@ -165,13 +165,14 @@ def _fill(invocation: Invocation, given: dict[str, list[_Given]], message: Inbou
     if profile:
         text = "No profile of the Composition is offered; the plain document is given"
         invocation.warnings.append(Caution(code="profile-not-offered", text=text, location=profile.location))
-    model = _first(given, "model")
+    model, version = _first(given, "model"), _first(given, "operationVersion")
     invocation.task = Task(
         purpose=_code(given, "purpose", Purpose, _DEFAULT_PURPOSE.get(root_type, Purpose.LONGITUDINAL)),
         audience=_code(given, "audience", Audience, Audience.CLINICIAN),
         language=_language(given, message),
         max_length=_max_length(given),
         model=model.value if model and model.value else None,
+        operation_version=version.value if version else "",
         purpose_of_use=tuple(_purpose_of_use(each) for each in given.get("purposeOfUse", ())),
     )
     start, end = _date(given, "start"), _date(given, "end")

@@ -72,6 +72,12 @@ PARAMETERS: dict[str, Parameter] = {
             "model", "string", documentation="The model preferred. Policy decides; the reply names it."
         ),
         Parameter(
+            "operationVersion",
+            "string",
+            documentation="The version of this operation, of those that the CapabilityStatement lists;"
+            " else the caller's own or the default. One that is not served is refused.",
+        ),
+        Parameter(
             "evidence",
             "boolean",
             documentation="Whether the Composition's sections refer to the input's entries. Default true.",

@@ -5,7 +5,7 @@ to be changed together.
 """
 
 from gateway.messages import Answer, GatewayIdentity, Summary
-from translators.fhir.canonical import message_system, model_system, policy_url
+from translators.fhir.canonical import message_system, model_system, operation_canonical, policy_url
 from translators.fhir.document_parts import FullUrls, Resource, Sources, instant
 from translators.fhir.narrative import folded
 
@@ -91,8 +91,11 @@ def provenance(answer: Answer, identity: GatewayIdentity, names: FullUrls, sourc
         },
         "recorded": instant(answer.generated_at),
     }
-    if answer.rules:
-        made["policy"] = [policy_url(identity, answer.policy_revision, rule) for rule in answer.rules]
+    policies = [policy_url(identity, answer.policy_revision, rule) for rule in answer.rules]
+    if answer.operation_version:
+        policies.append(operation_canonical(identity, answer.operation_version))
+    if policies:
+        made["policy"] = policies
     return made | {
         "reason": [{"coding": [AIAST]}],
         "activity": {

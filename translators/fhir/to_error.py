@@ -22,6 +22,7 @@ OUTCOME: dict[ErrorKind, tuple[int, str]] = {  # HTTP status, issue-type
     ErrorKind.UNSUPPORTED_TYPE: (422, "not-supported"),
     ErrorKind.UNSUPPORTED_EVENT: (422, "not-supported"),
     ErrorKind.UNSUPPORTED_VERSION: (400, "not-supported"),
+    ErrorKind.VERSION_ENDED: (410, "not-supported"),
     ErrorKind.UNSUPPORTED_PROCESSING_ID: (400, "not-supported"),
     ErrorKind.UNSUPPORTED_ENCODING: (400, "structure"),
     ErrorKind.UNSUPPORTED_MEDIA_TYPE: (415, "not-supported"),

@@ -25,6 +25,7 @@ from gateway.messages import (
     SummaryQuery,
     Wish,
 )
+from gateway.versions import OperationVersions
 from translators.attachments import Attachments
 from translators.fhir.bundle import Entry, read_graph
 from translators.fhir.capability import Capability
@@ -64,6 +65,10 @@ class FhirTranslator:
         self._identity = identity
         self._attachments = attachments
         self._capability = Capability(identity, smart)
+
+    def put_in_force(self, operation: OperationVersions) -> None:
+        """The versions of the operation that the descriptions list from here on."""
+        self._capability.operation = operation
 
     def describe(self, message: InboundMessage) -> Reply:
         """The CapabilityStatement, the OperationDefinition or `$versions`. Raises `GatewayError`."""

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from textwrap import wrap
 
-from gateway.messages import REVIEW_NOTICE, UNSUPPORTED, Answer, SummarySection
+from gateway.messages import REVIEW_NOTICE, UNSUPPORTED, Answer, NoticeCode, SummarySection
 from gateway.summary_text import heading, marked
 
 LINE_WIDTH = 78
 """Characters. Screens and spoolers behind v2 interfaces are 80 wide; some cut what is longer."""
 
 _CONTINUATION = "  "
+_NONE: frozenset[NoticeCode] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,13 @@ class Line:
     ends_section: bool = False
 
 
-def summary_lines(answer: Answer, width: int = LINE_WIDTH) -> list[Line]:
-    """First the notice that nobody reviewed it, last how it came about; each statement with its evidence."""
+def summary_lines(
+    answer: Answer, width: int = LINE_WIDTH, *, without: frozenset[NoticeCode] = _NONE
+) -> list[Line]:
+    """First the notice that nobody reviewed it, last how it came about; each statement with its evidence.
+
+    `without`: notices that are told elsewhere.
+    """
     blocks: list[list[str]] = [[REVIEW_NOTICE]]
     section: SummarySection | None = None
     for statement in answer.summary.statements:
@@ -33,7 +39,7 @@ def summary_lines(answer: Answer, width: int = LINE_WIDTH) -> list[Line]:
     if not answer.summary.statements:
         text = answer.summary.text.removeprefix(REVIEW_NOTICE)
         blocks.append([piece for line in text.split("\n") if line.strip() for piece in _wrapped(line, width)])
-    blocks.append([piece for line in provenance(answer) for piece in _wrapped(line, width)])
+    blocks.append([piece for line in provenance(answer, without) for piece in _wrapped(line, width)])
     lines: list[Line] = []
     for block in blocks:
         lines += [Line(text) for text in block[:-1]]
@@ -42,14 +48,14 @@ def summary_lines(answer: Answer, width: int = LINE_WIDTH) -> list[Line]:
     return lines
 
 
-def provenance(answer: Answer) -> list[str]:
-    """Which model, when, from which message."""
+def provenance(answer: Answer, without: frozenset[NoticeCode] = _NONE) -> list[str]:
+    """Which model, when, from which message; and what is to be known of it."""
     summary, request = answer.summary, answer.request
     model = " ".join(part for part in (summary.backend, summary.model_served) if part)
     return [
         f"Generated {answer.generated_at:%Y-%m-%d %H:%M} UTC by {model}.",
         f"Source: {request.message_type} {request.control_id}, request {request.id}.",
-        *(f"Notice: {notice.text}" for notice in answer.notices),
+        *(f"Notice: {notice.text}" for notice in answer.notices if notice.code not in without),
         *(f"Caution: {caution.text}" for caution in summary.warnings),
     ]
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from gateway.clinical import Encounter, Identifier, Name, Patient
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Answer, GatewayIdentity, Protocol, Purpose
+from gateway.messages import ABOUT_LIVES, Answer, GatewayIdentity, NoticeCode, Protocol, Purpose
 from translators.hl7v2.charsets import codec_of
 from translators.hl7v2.delimiters import STANDARD
 from translators.hl7v2.display import LINE_WIDTH, summary_lines
@@ -81,12 +81,17 @@ def summary_message(
     body = _BODIES.get(structure)
     if body is None:
         raise GatewayError(ErrorKind.UNSUPPORTED_TYPE, f"{structure} is not written here")
+    has_comments = structure != _MDM or is_at_least(version, _MDM_HAS_COMMENTS)
+    told_apart = ABOUT_LIVES if has_comments else frozenset[NoticeCode]()
+    comments = _comments(answer, told_apart, version)
     segments = [
         *_evn(structure, version, now),
         _pid(answer.request.patient),
         _pv1(answer.request.encounter),
         *body(answer),
-        *_lines(answer, addressing.line_width),
+        *(comments if structure != _MDM else ()),  # on the report, not on a line of it
+        *_lines(answer, addressing.line_width, told_apart),
+        *(comments if structure == _MDM else ()),  # on the last line, which says how it came about
     ]
     text = "".join("|".join(fields).rstrip("|") + "\r" for fields in segments)
     header = _header(answer, identity, addressing, structure, version, now)
@@ -208,7 +213,10 @@ def _obr(answer: Answer) -> list[list[str]]:
     return [row]
 
 
-_BODIES: dict[str, Callable[[Answer], list[list[str]]]] = {"MDM^T02": _txa, "ORU^R01": _obr}
+_MDM = "MDM^T02"
+_MDM_HAS_COMMENTS = "2.5"
+"""Up to 2.4 its structure ends in OBX alone; ORU^R01 has NTE in every version."""
+_BODIES: dict[str, Callable[[Answer], list[list[str]]]] = {_MDM: _txa, "ORU^R01": _obr}
 
 
 def _observation(answer: Answer) -> str:
@@ -216,14 +224,30 @@ def _observation(answer: Answer) -> str:
     return f"{code}^{text}^LN"
 
 
-def _lines(answer: Answer, width: int) -> list[list[str]]:
+def _comments(answer: Answer, codes: frozenset[NoticeCode], version: str) -> list[list[str]]:
+    """One NTE for each of these notices: those who run the interface read them, who reads the summary need
+    not. NTE-4 (from 2.3.1 on) is a remark (table 0364), with our own code beside it."""
+    notices = [notice for notice in answer.notices if notice.code in codes]
+    return [
+        [
+            "NTE",
+            str(number),
+            "O",  # table 0105: another system than filler and placer
+            _escape(notice.text),
+            *([f"RE^Remark^HL70364^{notice.code.value}^^L"] if is_at_least(version, "2.3.1") else []),
+        ]
+        for number, notice in enumerate(notices, 1)
+    ]
+
+
+def _lines(answer: Answer, width: int, told_apart: frozenset[NoticeCode]) -> list[list[str]]:
     """One OBX of type TX for each line; the model is the method (OBX-17)."""
     generated = timestamp(answer.generated_at)
     model = _escape(f"{answer.summary.backend} {answer.summary.model_served}".strip())
     return [
         ["OBX", str(number), "TX", _observation(answer), "1", _escape(line.text), "", "", "", "", "", "P",
          "", "", generated, "", "", f"AI^{model}^L"]
-        for number, line in enumerate(summary_lines(answer, width), 1)
+        for number, line in enumerate(summary_lines(answer, width, without=told_apart), 1)
     ]  # fmt: skip
 
 

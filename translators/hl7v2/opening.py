@@ -10,6 +10,7 @@ from hashlib import sha256
 from gateway.clinical import Caution
 from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import Claims, InboundMessage, Opened, Wish
+from gateway.versions import OPERATION
 from translators.hl7v2.delimiters import Delimiters
 from translators.hl7v2.escapes import unescaper
 from translators.hl7v2.head import JUNK, Head, head_fields
@@ -23,6 +24,9 @@ ANSWERS = frozenset(
     " RGR ROR RPI RPL RPR RRA RRD RRE RRG RRI RSP RTB SQR SRR TBR VXR VXX".split()
 )
 """Types that answer a query or an order. Without MSA they are taken as events, so that nothing is lost."""
+
+PROFILES = "EHR-GATEWAY"
+"""The namespace of our own message profiles."""
 
 PROCESSING_IDS = frozenset("PTDNV")  # table 0103 as of 2.9
 
@@ -78,7 +82,22 @@ def open_message(message: InboundMessage) -> Opened[Parsed]:
         version=version,
         parsed=Parsed(head, cautions),
         duplicate_key=_duplicate_key(head, payload),
+        operation_version=_operation_version(head, delimiters),
     )
+
+
+def _operation_version(head: Head, delimiters: Delimiters) -> str:
+    """MSH-21, message profile identifier (EI, repeating; 2.5 section 2.15.9.21): `summarize-2^EHR-GATEWAY`.
+    The profiles of others, `Z22^CDCPHINVS`, ask for nothing here."""
+    if not head.fields[21]:
+        return ""
+    for profile in head.fields[21].split(delimiters.repetition.encode("latin-1")):
+        name, _, rest = profile.partition(head.component)
+        namespace = _text(rest.partition(head.component)[0], delimiters)
+        kind, dash, version = _text(name, delimiters).partition("-")
+        if dash and kind.lower() == OPERATION and namespace.upper() == PROFILES:
+            return version
+    return ""
 
 
 def _wish(type_: str, event: str, payload: bytes, head: Head) -> Wish:

@@ -15,6 +15,7 @@ ACKNOWLEDGMENT: dict[ErrorKind, tuple[str, str]] = {
     ErrorKind.UNSUPPORTED_TYPE: ("AR", "200"),
     ErrorKind.UNSUPPORTED_EVENT: ("AR", "201"),
     ErrorKind.UNSUPPORTED_VERSION: ("AR", "203"),
+    ErrorKind.VERSION_ENDED: ("AR", "207"),
     ErrorKind.UNSUPPORTED_PROCESSING_ID: ("AR", "202"),
     ErrorKind.UNSUPPORTED_ENCODING: ("AE", "102"),
     ErrorKind.UNSUPPORTED_MEDIA_TYPE: ("AE", "102"),

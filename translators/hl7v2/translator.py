@@ -100,6 +100,8 @@ class Hl7v2Translator:
         now: datetime,
     ) -> Reply:
         """A query is answered in its own form. Where not even MSH is there: AR with an empty MSA-2."""
+        if opened and opened.operation_version and error.kind in _ABOUT_VERSIONS and not error.location:
+            error.location = "MSH-21"
         if opened is not None and opened.wish is Wish.RETRIEVE:
             body = display_response(
                 opened.parsed.head,
@@ -128,4 +130,5 @@ def read_er7(payload: bytes, origin: str) -> Reading:
         raise
 
 
+_ABOUT_VERSIONS = (ErrorKind.UNSUPPORTED_VERSION, ErrorKind.VERSION_ENDED)
 _PLAIN = Attachments({})

@@ -14,6 +14,8 @@ def summarize_response(answer: Answer, request_id: str) -> etree._Element:
     """`SummarizeResponse`, in the order of summarize.xsd."""
     summary, request = answer.summary, answer.request
     response = element(names.SUMMARIZE, f"{OperationName.SUMMARIZE}Response")
+    if answer.operation_version:
+        response.set("operationVersion", answer.operation_version)
     add(response, "requestId", request_id)
     add(response, "generatedAt", answer.generated_at.isoformat(timespec="seconds"))
     add(response, "notice", REVIEW_NOTICE)

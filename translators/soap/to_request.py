@@ -16,7 +16,7 @@ from translators.soap.parameters import Parameters, from_base64, text_of
 MOST_DOCUMENTS = 50
 """Documents and notes in one `Summarize`, as the XSD says."""
 
-_OPTIONS = ("purpose", "audience", "language", "maxLength", "model", "purposeOfUse")
+_OPTIONS = ("purpose", "audience", "language", "maxLength", "model", "operationVersion", "purposeOfUse")
 _MEDIA_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}(?:\s*;[^\r\n]{0,100})?", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,6}", re.ASCII)
 _NUMBER = re.compile(r"0*[1-9][0-9]{0,6}", re.ASCII)
@@ -41,6 +41,7 @@ def summarize_task(element: etree._Element) -> Task:
         language=_matching(parameters, "language", _LANGUAGE) or defaults.language,
         max_length=_positive(parameters, "maxLength"),
         model=parameters.token("model"),
+        operation_version=parameters.token("operationVersion") or "",
         purpose_of_use=tuple(
             text_of(child, parameters.location("purposeOfUse")).strip()
             for child in parameters.all("purposeOfUse")

@@ -28,9 +28,10 @@ from gateway.messages import (
     Task,
     Wish,
 )
+from gateway.versions import OperationVersions
 from translators.attachments import CDA, Attachments
 from translators.soap import to_reply, to_request
-from translators.soap.description import describe
+from translators.soap.description import describe, versions_told
 from translators.soap.envelope import MAX_XML_BYTES, Envelope, assumed_terms, read_envelope
 from translators.soap.faults import SoapError
 from translators.soap.parameters import Parameters
@@ -96,12 +97,17 @@ class SoapTranslator:
         max_xml_bytes: int = MAX_XML_BYTES,
     ) -> None:
         self._public_url = identity.public_url
+        self._operation = OperationVersions()
         self._hl7v2 = hl7v2
         self._attachments = attachments
         self._read_cda = attachments.reader(CDA)
         self._add_summary = add_summary
         self._max_hl7_bytes = max_hl7_bytes
         self._max_xml_bytes = max_xml_bytes
+
+    def put_in_force(self, operation: OperationVersions) -> None:
+        """The versions that the description names from here on."""
+        self._operation = operation
 
     def open(self, message: InboundMessage) -> Opened[Call]:
         service = service_at(message.base)
@@ -188,7 +194,8 @@ class SoapTranslator:
 
     def describe(self, message: InboundMessage) -> Reply:
         """Answer `GET ?wsdl` and `GET ?xsd=name`. Raises `GatewayError` for anything else."""
-        content = describe(service_at(message.base), message.query, self._public_url)
+        versions = versions_told(self._operation, message.received_at)
+        content = describe(service_at(message.base), message.query, self._public_url, versions)
         return Reply(body=content, content_type="text/xml; charset=utf-8", positive=False, code="200")
 
     def _opened(self, message: InboundMessage, call: Call) -> Opened[Call]:
@@ -228,6 +235,7 @@ class SoapTranslator:
             version=call.envelope.terms.version.value,
             parsed=replace(call, submission=submission),
             duplicate_key=key,
+            operation_version=inner.operation_version if inner else "",
         )
 
     def _read_document(self, call: Call, payload: bytes) -> Reading:

@@ -10,6 +10,7 @@ from gateway.policy.decision import decide
 from gateway.policy.rules import BackendFacts, ModelVersion, Operation, Policy, RequestFacts
 from gateway.settings.schema import ConditionSettings, RuleSettings
 from gateway.settings.to_policy import rule_of
+from gateway.versions import OperationVersion, OperationVersions
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SUNDAY_NIGHT = datetime(2026, 11, 22, 23, tzinfo=UTC)
@@ -38,7 +39,14 @@ OF_REQUEST: dict[str, tuple[Any, dict[str, Any], dict[str, Any]]] = {
     "priority": (["stat"], {"priority": "stat"}, {"priority": "routine"}),
     "authentication": (["api-key"], {"authentication": "api-key"}, {"authentication": "network"}),
 }
-OF_MOMENT = {"time_of_day": ["07:00-19:00"], "weekday": ["mon", "tue"]}
+OF_MOMENT = {"time_of_day": ["07:00-19:00"], "weekday": ["mon", "tue"], "operation_version": ["2"]}
+"""On the day before, version 1 has not ended yet and answers itself."""
+LIVES = OperationVersions(
+    versions={
+        "1": OperationVersion("1", sunset=MONDAY.date(), successor="2", moves_on=True),
+        "2": OperationVersion("2"),
+    }
+)
 OF_BACKEND: dict[str, tuple[Any, dict[str, Any], dict[str, Any]]] = {
     "backend": (["b"], {}, {"name": "c"}),
     "backend_on_premises": (True, {"on_premises": True}, {"on_premises": False}),
@@ -59,7 +67,9 @@ def permitted(
     made = BackendFacts(**{"name": "b", "in_process": True, **backend})
     version = ModelVersion("clinical", "1", ((made.name, 1),))
     rules = tuple(rule_of(RuleSettings.model_validate(each)) for each in given)
-    policy = Policy(rules, {"clinical": {"1": version}}, {"clinical": "1"}, {made.name: made}, "r")
+    policy = Policy(
+        rules, {"clinical": {"1": version}}, {"clinical": "1"}, {made.name: made}, "r", operation=LIVES
+    )
     asked = {"partner": "epic", "listener": "feed", "protocol": "hl7v2", "message_type": "ADT^A01",
              "operation": Operation.SUMMARIZE}  # fmt: skip
     return decide(RequestFacts(**(asked | facts)), policy, now).permitted

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import Audience, Purpose, SummarizationRequest, Task
 from gateway.prompt import ANSWER_SCHEMA, build_prompt
 from gateway.prompt.importance import Step
+from gateway.prompt.templates import VERSIONS
 from tests.gateway.backends.extractive.making import K, S, fact, margaret, note, request
 from tests.gateway.prompt.record_reading import read_record
 from tests.journeys import sample_reading
@@ -48,13 +50,21 @@ def test_the_prompt_of_a_whole_patient_is_the_one_on_file() -> None:
 def test_no_text_changes_without_its_version() -> None:
     """After a change of wording: a new folder of templates, a new `VERSION`, a new row on file."""
     made = {}
-    for purpose, audience in EVERY_TASK:
+    for (purpose, audience), wording in product(EVERY_TASK, VERSIONS):
         for max_length in (None, 2000, 300):
-            prompt = build_prompt(margaret(purpose, audience, max_length=max_length))
+            task = margaret(purpose, audience, max_length=max_length)
+            prompt = build_prompt(replace(task, task=replace(task.task, prompt_version=wording)))
             digest = hashlib.sha256(f"{prompt.system}\0{prompt.user}".encode()).hexdigest()[:16]
             made[f"{purpose}-{audience} {prompt.version} {max_length}"] = digest
     on_file = json.loads((GOLDEN / "versions.json").read_text())
     assert made == on_file
+
+
+def test_a_task_may_ask_for_an_older_wording() -> None:
+    task = margaret(Purpose.HANDOFF)
+    older = build_prompt(replace(task, task=replace(task.task, prompt_version="1")))
+    assert older.version == "handoff-clinician/1"
+    assert older.system != build_prompt(task).system
 
 
 def test_the_example_holds_nothing_that_could_be_told_of_a_patient() -> None:

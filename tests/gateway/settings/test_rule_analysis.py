@@ -21,6 +21,7 @@ models:
   clinical:
     default: "1"
     versions: {"1": {targets: [{backend: cloud}], fallback: [ward, builtin] @life@}, "2": {targets: [{backend: ward}] @later@}}
+operations: {summarize: {@operation@}}
 policy:
   rules:
     - {id: a, effect: permit, when: {@when@}, then: {@then@}}
@@ -39,9 +40,10 @@ def made(
     cloud: str = PROTECTED,
     environment: str = "development",
     then: str = "",
+    operation: str = "",
 ) -> str:
     given = {"when": when, "forbid": forbid, "life": life, "later": later, "pins": pins, "cloud": cloud,
-             "environment": environment, "then": then}  # fmt: skip
+             "environment": environment, "then": then, "operation": operation}  # fmt: skip
     text = FILE
     for name, value in given.items():
         text = text.replace(f"@{name}@", value)
@@ -154,6 +156,34 @@ def test_a_backend_that_no_record_can_go_to_needs_none(permit: str, forbid: str)
         ({"life": ', successor: "1"'}, "models.clinical.versions.1.successor: leads back to itself: 1 -> 1"),
         ({"pins": 'models: {other: "1"}'}, "partners.epic.models.other: there is no model other"),
         ({"pins": 'models: {clinical: "9"}'}, "partners.epic.models.clinical: model clinical has no version 9"),
+        ({"life": ", sunset: 2030-01-01"},
+         "models.clinical.default: version 1 refuses from 2030-01-01 on whoever names no version"),
+        ({"operation": 'versions: {"1": {deprecated: 2026-01-01}}'},
+         "operations.summarize.versions.1.successor: is missing: a deprecated version names what follows it"),
+        ({"operation": 'versions: {"1": {successor: "2"}, "2": {successor: "1"}}'},
+         "operations.summarize.versions.1.successor: leads back to itself: 1 -> 2 -> 1"),
+        ({"operation": 'versions: {"1": {successor: "7"}}'},
+         "operations.summarize.versions.1.successor: there is no version 7"),
+        ({"operation": 'versions: {"1": {deprecated: 2026-02-01, sunset: 2026-01-01, successor: "2"}, "2": {}}'},
+         "operations.summarize.versions.1.sunset: is before deprecated"),
+        ({"operation": 'versions: {"1": {sunset: 2030-01-01, successor: "2"}, "2": {}}'},
+         "operations.summarize.default: version 1 refuses from 2030-01-01 on whoever names no version"),
+        ({"operation": 'versions: {"1": {sunset: 2030-01-01, successor: "2", on_sunset: successor},'
+                       ' "2": {sunset: 2031-01-01}}'},
+         "operations.summarize.default: version 2 refuses from 2031-01-01 on whoever names no version"),
+        ({"operation": 'default: "2"'}, "operations.summarize.default: there is no version 2"),
+        ({"operation": 'versions: {"2": {}}'}, "operations.summarize.default: there is no version 1"),
+        ({"operation": 'versions: {"1": {prompt: "9"}}'},
+         "operations.summarize.versions.1.prompt: there is no prompt 9: 1, 2"),
+        ({"operation": 'versions: {"1": {documentation: "see > our page"}}'},
+         "operations.summarize.versions.1.documentation: is no http or https address"),
+        ({"operation": 'versions: {"1": {}, "a/b": {}}'}, "operations.summarize.versions.a/b"),
+        ({"operation": 'colour: red'}, "operations.summarize.colour: there is no such key"),
+        ({"pins": 'operations: {summarize: "9"}'},
+         "partners.epic.operations.summarize: summarize has no version 9"),
+        ({"pins": 'operations: {translate: "1"}'}, "partners.epic.operations.translate"),
+        ({"when": 'operation_version: ["9"]'},
+         "policy.rules[0].when.operation_version[0]: there is no operation_version 9"),
         ({"then": "return_to: nobody"}, "policy.rules[0].then.return_to: there is no partner nobody"),
         ({"then": "return_to: epic"}, "policy.rules[0].then.return_to: partner epic has no return"),
         ({"then": "sections: [everything]"},
@@ -172,6 +202,11 @@ def test_a_circle_of_successors_is_told_by_each_of_its_members() -> None:
         "models.clinical.versions.1.successor: leads back to itself: 1 -> 2 -> 1",
         "models.clinical.versions.2.successor: leads back to itself: 2 -> 1 -> 2",
     ]
+
+
+def test_a_default_that_moves_on_may_have_a_last_day() -> None:
+    lives = '"1": {sunset: 2030-01-01, successor: "2", on_sunset: successor}, "2": {}'
+    parse(made(operation=f"versions: {{{lives}}}"), {})
 
 
 def test_a_time_zone_that_does_not_exist_is_named() -> None:

@@ -133,6 +133,8 @@ def test_production_needs_tls_off_loopback() -> None:
 def test_the_revision_changes_with_the_policy_and_not_with_a_secret() -> None:
     revision = policy_of(usable()).revision
     assert policy_of(usable(CONTRACT.replace("[ETH, SUD]", "[ETH]"))).revision != revision
+    with_versions = CONTRACT + "operations: {summarize: {versions: {'1': {prompt: '1'}}}}"
+    assert policy_of(usable(with_versions)).revision != revision
     assert policy_of(parse(CONTRACT, {"ANTHROPIC_API_KEY": "other"})[0]).revision == revision
 
 

@@ -28,6 +28,23 @@ def test_a_sender_known_only_by_its_universal_id_is_known_by_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("profiles", "version"),
+    [
+        ("", ""),
+        ("summarize-2^EHR-GATEWAY", "2"),
+        ("Z22^CDCPHINVS~SUMMARIZE-2026.A^ehr-gateway^1.2.3^ISO", "2026.A"),
+        ("summarize-2^OTHER", ""),
+        ("summarize-2", ""),
+        ("summarize^EHR-GATEWAY", ""),
+        ("Z22^CDCPHINVS", ""),
+    ],
+)
+def test_a_message_profile_names_the_version_of_the_operation(profiles: str, version: str) -> None:
+    header = f"MSH|^~\\&|EPIC|RIVERSIDE|GW|HUB|2026||ADT^A01|M1|P|2.5.1|||||||||{profiles}\r"
+    assert opened(header.encode())[1].operation_version == version
+
+
+@pytest.mark.parametrize(
     ("kind", "more", "wish"),
     [
         ("ADT^A01^ADT_A01", b"PID|1", Wish.RECORD),

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.clinical import Encounter, Identifier, Labels, Name, Patient
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import REVIEW_NOTICE, Answer, Protocol, Purpose, Task
+from gateway.messages import REVIEW_NOTICE, Answer, Notice, NoticeCode, Protocol, Purpose, Task
 from tests.translators.hl7v2.messages import IDENTITY, NOW
 from tests.translators.hl7v2.test_query import ALLERGY, POTASSIUM, answer
 from translators.hl7v2.conformance import findings
@@ -14,6 +14,11 @@ from translators.hl7v2.documents import Addressing, SummaryMessages, document_nu
 from translators.hl7v2.versions import SUPPORTED
 
 STRUCTURES = ("MDM^T02", "ORU^R01")
+NOTICES = (
+    Notice(code=NoticeCode.OPERATION_DEPRECATED, text="Version 1 ends."),
+    Notice(code=NoticeCode.MODEL_MOVED, text="Moved & gone."),
+    Notice(code=NoticeCode.REVIEW_REQUIRED, text="Review it."),
+)
 
 
 def rows(
@@ -39,10 +44,43 @@ def of(**changes: object) -> Answer:
 def test_the_message_follows_its_structure_in_every_version(structure: str, version: str) -> None:
     """By hl7apy, which does not know 2.7.1, finds no structure without MSH-9.3 (2.3), and from 2.8 on puts
     the OBX of a result into the group of an order's document."""
-    body = summary_message(of(version=version), IDENTITY, Addressing("EPIC"), structure, NOW)
+    noticed = replace(of(version=version), notices=NOTICES)
+    body = summary_message(noticed, IDENTITY, Addressing("EPIC"), structure, NOW)
     misplaced = ("ORU_R01_ORDER_DOCUMENT", "ORU_R01_COMMON_ORDER")
     found = [each for each in findings(body) if not any(group in each for group in misplaced)]
     assert found == [] or version == "2.3"
+
+
+@pytest.mark.parametrize(
+    ("structure", "version", "after"),
+    [
+        ("MDM^T02", "2.5", "OBX"),
+        ("MDM^T02", "2.8.2", "OBX"),
+        ("ORU^R01", "2.3", "OBR"),
+        ("ORU^R01", "2.5.1", "OBR"),
+    ],
+)
+def test_what_is_for_the_interface_is_a_comment_and_what_is_for_the_reader_a_line(
+    structure: str, version: str, after: str
+) -> None:
+    segments = rows(replace(of(version=version), notices=NOTICES), structure)
+    names = [each[0] for each in segments]
+    first = names.index("NTE")
+    assert names[first - 1] == after
+    assert [each[:4] for each in segments if each[0] == "NTE"] == [
+        ["NTE", "1", "O", "Version 1 ends."],
+        ["NTE", "2", "O", "Moved \\T\\ gone."],
+    ]
+    text = " ".join(each[5] for each in segments if each[0] == "OBX")
+    assert "Notice: Review it." in text
+    assert "Version 1 ends." not in text
+
+
+def test_a_structure_without_comments_says_all_of_it_in_its_lines() -> None:
+    segments = rows(replace(of(version="2.4"), notices=NOTICES))
+    text = " ".join(each[5] for each in segments if each[0] == "OBX")
+    assert "NTE" not in [each[0] for each in segments]
+    assert all(f"Notice: {said}" in text for said in ("Version 1 ends.", "Moved \\T\\ gone.", "Review it."))
 
 
 def test_a_document_goes_to_its_receiver_under_one_id() -> None:
