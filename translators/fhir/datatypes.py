@@ -141,6 +141,9 @@ _EVENTS = {  # event-timing and v3-TimingEvent
 }
 
 
+_BESIDE_ITS_RATE = frozenset({"when", "dayOfWeek", "timeOfDay", "count", "countMax", "boundsDuration"})
+
+
 def timing_text(timing: Element | None) -> str:
     """How often: the words of its code (`BID`), else its repeat spelled out (`2 times a day`)."""
     if timing is None:
@@ -150,6 +153,8 @@ def timing_text(timing: Element | None) -> str:
     is_whole = bool(period and unit)
     half = "" if is_whole or not (times or period or unit) else _half_rate(repeat, times, period, unit)
     said = concept(timing, "code").text or half or (_rate(times or "1", period, unit) if is_whole else "")
+    if "event" not in timing and _BESIDE_ITS_RATE.isdisjoint(repeat):
+        return said
     parts = [
         said,
         ", ".join([_EVENTS.get(code, code) for code in strings(repeat, "when")]),
@@ -220,18 +225,41 @@ def _one_dosage(dosage: Element) -> tuple[Detail, ...]:
     measured = children(dosage, "doseAndRate")
     dose = measure_text(measured[0], "dose") if measured else ""
     rate = measure_text(measured[0], "rate") if measured else ""
-    most = child(dosage, "maxDosePerPeriod") or {}
-    amount, span = quantity_text(child(most, "numerator")), quantity_text(child(most, "denominator"))
+    says_more = not _SAID_SELDOM.isdisjoint(dosage)
+    maximum = _maximum(dosage) if says_more else ""
     return (
-        *detail(DetailName.DOSE, " at ".join(part for part in (dose, rate) if part)),
+        *detail(DetailName.DOSE, f"{dose} at {rate}" if dose and rate else dose or rate),
         *detail(DetailName.ROUTE, concept(dosage, "route").text),
         *detail(DetailName.FREQUENCY, _frequency(dosage)),
+        *(_where_and_how(dosage) if says_more else ()),
+        *detail(DetailName.INSTRUCTIONS, words(dosage, "text")),
+        *(_further_instructions(dosage, maximum) if says_more else ()),
+    )
+
+
+_SAID_SELDOM = frozenset(
+    {"site", "method", "additionalInstruction", "patientInstruction", "maxDosePerPeriod"}
+)
+
+
+def _maximum(dosage: Element) -> str:
+    most = child(dosage, "maxDosePerPeriod") or {}
+    amount, span = quantity_text(child(most, "numerator")), quantity_text(child(most, "denominator"))
+    return f"maximum {amount} in {span}" if amount and span else ""
+
+
+def _where_and_how(dosage: Element) -> tuple[Detail, ...]:
+    return (
         *detail(DetailName.SITE, concept(dosage, "site").text),
         *detail(DetailName.METHOD, concept(dosage, "method").text),
-        *detail(DetailName.INSTRUCTIONS, words(dosage, "text")),
+    )
+
+
+def _further_instructions(dosage: Element, maximum: str) -> tuple[Detail, ...]:
+    return (
         *details(DetailName.INSTRUCTIONS, texts_in(dosage, "additionalInstruction")),
         *detail(DetailName.INSTRUCTIONS, words(dosage, "patientInstruction")),
-        *detail(DetailName.INSTRUCTIONS, f"maximum {amount} in {span}" if amount and span else ""),
+        *detail(DetailName.INSTRUCTIONS, maximum),
     )
 
 

@@ -1,13 +1,14 @@
 """What the resources of a reply share: their addresses, and how they point back to what was sent."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha1
 from typing import Any
 from uuid import UUID
 
+from gateway.values import carrier
 from translators.fhir.narrative import folded
 
 Resource = dict[str, Any]
@@ -34,7 +35,7 @@ class FullUrls:
         return {"reference": self.url(name)}
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Sources:
     """How a reply can point the sender back to its own resources."""
 

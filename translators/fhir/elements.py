@@ -7,15 +7,16 @@ send both.
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from gateway.clinical import Code
 from gateway.errors import ErrorKind, GatewayError
+from gateway.values import carrier
 from translators.fhir.json_guard import Element, Number
 from translators.terminology.code_systems import canonical
 
 
-class Concept(NamedTuple):
+@carrier
+class Concept:
     """A CodeableConcept or Coding: its words and its codes."""
 
     text: str = ""

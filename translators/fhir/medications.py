@@ -136,7 +136,7 @@ def _add(
     drug, product = _drug(entry, scope)
     if sent == "entered-in-error":
         return scope.withdrawn(entry, f"status={sent}", drug.text)
-    if _product_is_wrong(entry, scope):
+    if "medicationReference" in resource and _product_is_wrong(entry, scope):
         return scope.withdrawn(entry, "Medication.status=entered-in-error", drug.text)
     status = table.get(sent, FactStatus.UNKNOWN)
     is_denied = negated or status is FactStatus.NOT_DONE

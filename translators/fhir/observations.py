@@ -164,8 +164,11 @@ def _absent_reason(part: Element) -> str:
 
 def _flag(part: Element) -> str:
     """Codes of table 0078; words where a system sends only words."""
+    sent = concepts(part, "interpretation")
+    if not sent:
+        return ""
     flags = []
-    for each in concepts(part, "interpretation"):
+    for each in sent:
         standard = [code.code for code in each.codes if code.system.endswith(_INTERPRETATION)]
         flags.append((standard or [code.code for code in each.codes] or [each.text])[0].upper())
     return ",".join([flag for flag in flags if flag])
@@ -213,7 +216,12 @@ def specimen_text(specimen: Element) -> str:
     return f"{text} ({condition})".strip() if condition else text
 
 
+_HOW = frozenset({"method", "bodySite"})
+
+
 def _how(resource: Element) -> tuple[Detail, ...]:
+    if _HOW.isdisjoint(resource):
+        return ()
     return (
         *detail(DetailName.METHOD, concept(resource, "method").text),
         *detail(DetailName.SITE, concept(resource, "bodySite").text),

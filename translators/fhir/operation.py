@@ -10,6 +10,7 @@ from typing import TypeVar
 from gateway.clinical import Caution
 from gateway.errors import ErrorKind, GatewayError
 from gateway.messages import Audience, InboundMessage, Purpose, Task
+from gateway.values import carrier
 from translators.fhir.bundle import type_of
 from translators.fhir.elements import boolean, child, children, choice, number, string
 from translators.fhir.json_guard import Element
@@ -58,7 +59,7 @@ class Invocation:
     warnings: list[Caution] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class _Given:
     """One parameter as it was sent."""
 

@@ -1,11 +1,11 @@
 """Which Patient a message is about. Content about two people is refused, never mixed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
 from gateway.clinical import Name, Patient
 from gateway.errors import ErrorKind, GatewayError
+from gateway.values import carrier
 from translators.fhir.bundle import Entry, Graph
 from translators.fhir.elements import child, children, string, words
 from translators.fhir.json_guard import Element
@@ -15,7 +15,7 @@ _MOST_NAMED = 4
 """Places that a refusal names, one for each person."""
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Subject:
     """Whom the entries are about."""
 
@@ -76,7 +76,7 @@ def find_subject(graph: Graph, entries: Iterable[Entry]) -> Subject:
     alone = {people.current(patient).origin: patient for patient in people.patients}
     if about:
         entry, subject = next(iter(about.values()))
-        return replace(people.identify(subject, entry), is_one_of_several=len(alone) > 1)
+        return people.identify(subject, entry, is_one_of_several=len(alone) > 1)
     if len(alone) > 1:
         raise several_patients(list(alone))
     return people.read(next(iter(alone.values()))) if alone else Subject(Patient())
@@ -120,20 +120,21 @@ class _People:
         identifier = child(subject, "identifier")
         return f"{string(identifier, 'system')}|{string(identifier, 'value')}" if identifier else ""
 
-    def identify(self, subject: Element, entry: Entry) -> Subject:
+    def identify(self, subject: Element, entry: Entry, *, is_one_of_several: bool) -> Subject:
         target = self._find(subject, entry)
         reference = string(subject, "reference")
         if target:
-            return self.read(self.current(target), reference)
+            return self.read(self.current(target), reference, is_one_of_several)
         identifier, shown = child(subject, "identifier"), words(subject, "display")
         patient = Patient(
             identifiers=(as_identifier(identifier),) if identifier else (),
             names=(Name(text=shown),) if shown else (),
         )
-        return Subject(patient, None, reference)
+        return Subject(patient, None, reference, is_one_of_several)
 
-    def read(self, patient: Entry, reference: str = "") -> Subject:
-        return Subject(patient.patient or read_patient(patient.resource), patient, reference)
+    def read(self, patient: Entry, reference: str = "", is_one_of_several: bool = False) -> Subject:
+        read = patient.patient or read_patient(patient.resource)
+        return Subject(read, patient, reference, is_one_of_several)
 
     def current(self, patient: Entry) -> Entry:
         """Of the Patients that are linked as records of one person, the one that counts."""

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from gateway.clinical import Caution, Reading, UnreadReason, strictest
 from gateway.errors import ErrorKind, GatewayError
+from gateway.values import carrier
 from translators.attachments import Attachments
 from translators.fhir.assessments import read_clinical_impression, read_questionnaire_response, read_specimen
 from translators.fhir.attached import read_binary
@@ -86,7 +86,7 @@ _LAST = frozenset({"Binary", "Device", "Media", "Specimen"})
 """Read only if nothing that was read before refers to them."""
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Selection:
     """What of the content is wanted (operation parameters `_type`, `_since`, `start`, `end`)."""
 
@@ -98,7 +98,7 @@ class Selection:
     """Dates of care, ISO 8601, both inclusive."""
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Content:
     """What was sent, read."""
 
