@@ -97,6 +97,8 @@ def text_of(element: Element | None, narrative: Narrative) -> str:
     """An ED's text with its lines, a reference resolved; empty when it dangles and nothing else is said."""
     if element is None:
         return ""
+    if len(element) == 0:
+        return render(element)
     reference = child(element, REFERENCE)
     target = narrative.find(reference.get("value") or "") if reference is not None else None
     return render(element) if target is None else narrative.text(target)

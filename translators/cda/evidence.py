@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from gateway.values import carrier
 from translators.cda.body import sections_of
 from translators.cda.narrative import Anchors
 from translators.cda.tags import (
@@ -23,7 +23,7 @@ _STEP = re.compile(r"(entry|component|entryRelationship)\[([1-9]\d{0,5})\]")
 _STEP_TAGS = {"entry": ENTRY, "component": COMPONENT, "entryRelationship": ENTRY_RELATIONSHIP}
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Source:
     """Where a statement of the summary stands in the document it is about."""
 
@@ -72,7 +72,10 @@ class _Statements:
             children = self._children[parent, tag] = list(parent.iterchildren(tag))
         if position > len(children):
             return None
-        return next((inner for inner in children[position - 1] if inner.tag in STATEMENTS), None)
+        for inner in children[position - 1]:
+            if inner.tag in STATEMENTS:
+                return inner
+        return None
 
 
 def _source(statement: Element, anchors: Anchors) -> Source:

@@ -93,13 +93,18 @@ def subject_of(kind: FactKind, concept: Concept, negated: bool, words: Callable[
         return Subject(absent, True)
     if negated:
         return Subject(_thing_denied(kind, concept, names, words), True)
-    if names and _NO_INFORMATION.fullmatch(names[0]):
+    if names and _may_say_no(names[0]) and _NO_INFORMATION.fullmatch(names[0]):
         raise UnreadableEntry(UnreadReason.NO_INFORMATION, _about(kind))
     if names:
         return Subject(names[0], False)
     if concept.codes:
         return Subject(concept.codes[0].code, False)
     raise UnreadableEntry(_reason_of(concept.null_flavor), _about(kind))
+
+
+def _may_say_no(name: str) -> bool:
+    """What `_NO_INFORMATION` matches holds `no` or is as short as `N/A.`; most names are neither."""
+    return len(name) <= len("n/a.") or "no" in name.lower()
 
 
 def said_in(written: str, negated: bool) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from uuid import NAMESPACE_URL, uuid5
 
 from lxml import etree
@@ -54,14 +55,18 @@ def add_author(parent: Element, answer: Answer) -> Element:
     _template(author, _AUTHOR_PARTICIPATION)
     _element(author, v3("time"), value=timestamp(answer.generated_at))
     assigned = _element(author, v3("assignedAuthor"))
-    device = uuid5(NAMESPACE_URL, f"urn:ehr-gateway:device:{summary.backend}:{summary.model_served}")
-    _element(assigned, v3("id"), root=str(device))
+    _element(assigned, v3("id"), root=_device_id(summary.backend, summary.model_served))
     _element(assigned, v3("addr"), nullFlavor="NA")
     _element(assigned, v3("telecom"), nullFlavor="NA")
     authoring = _element(assigned, v3("assignedAuthoringDevice"))
     _element(authoring, v3("manufacturerModelName"), model)
     _element(authoring, v3("softwareName"), f"{_SOFTWARE}, model {model}")
     return author
+
+
+@lru_cache(maxsize=64)
+def _device_id(backend: str, model: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"urn:ehr-gateway:device:{backend}:{model}"))
 
 
 def timestamp(moment: datetime) -> str:
@@ -89,21 +94,25 @@ def _narrative(section: Element, answer: Answer, sources: Mapping[str, Source], 
     _element(text, v3("paragraph"), _made_by(answer), styleCode="Italics")
 
 
+_LINK, _CONTENT = v3("linkHtml"), v3("content")
+
+
 def _say(item: Element, statement: Statement, sources: Mapping[str, Source]) -> None:
     """The statement, then where it comes from; a link where the document's narrative says it too."""
     _write_lines(item, marked(statement))
+    before = next(item.iterchildren(reversed=True), None)
     for origin in statement.evidence:
         anchor = sources[origin].anchor if origin in sources else ""
         shown = f"[{origin}]"
         if anchor:
-            link = _element(item, v3("linkHtml"), shown, href=f"#{anchor}")
+            link = _element(item, _LINK, shown, href=f"#{anchor}")
         else:
-            link = _element(item, v3("content"), shown, styleCode="Italics")
-        previous = link.getprevious()
-        if previous is None:
+            link = _element(item, _CONTENT, shown, styleCode="Italics")
+        if before is None:
             item.text = f"{item.text or ''} "
         else:
-            previous.tail = f"{previous.tail or ''} "
+            before.tail = f"{before.tail or ''} "
+        before = link
 
 
 def _write_lines(item: Element, text: str) -> None:
@@ -160,7 +169,10 @@ def _code(parent: Element, code: str, name: str, *, tag: str = "code") -> Elemen
 
 def _element(parent: Element, name: str, text: str = "", **attributes: str) -> Element:
     """Escaping is lxml's; only what XML cannot hold at all is taken out."""
-    element = etree.SubElement(parent, name, {key: _clean(value) for key, value in attributes.items()})
+    for key, value in attributes.items():
+        if not value.isprintable():
+            attributes[key] = _clean(value)
+    element = etree.SubElement(parent, name, attributes)
     if text:
         element.text = _clean(text)
     return element
