@@ -7,6 +7,9 @@ from gateway.clinical import Patient
 OLDEST_TOLD = 89
 """Years. Above it an age makes a person known (45 CFR 164.514(b)(2)(i)(C))."""
 
+_FIRST = {4: "-01-01", 7: "-01"}
+"""What a date of so many characters lacks."""
+
 
 def person(patient: Patient, encounter_start: str, received: date) -> str:
     """`67-year-old woman`, `woman aged 90 or older`, `patient`, and `, deceased`; the sex only as it was
@@ -69,8 +72,10 @@ def _age(patient: Patient, encounter_start: str, received: date) -> tuple[int | 
 
 def _date(iso: str) -> date | None:
     """The day, or the first day of a month or year told alone."""
-    whole = {4: f"{iso}-01-01", 7: f"{iso}-01"}.get(len(iso), iso[:10])
+    if not iso:
+        return None
+    rest = _FIRST.get(len(iso), "")
     try:
-        return date.fromisoformat(whole)
+        return date.fromisoformat(iso[:10] + rest)
     except ValueError:
         return None

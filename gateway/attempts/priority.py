@@ -3,7 +3,7 @@
 from datetime import timedelta
 from enum import IntEnum
 
-from gateway.clinical import ClinicalFact, DetailName, FactStatus
+from gateway.clinical import DetailName, FactStatus
 from gateway.messages import SummarizationRequest
 
 
@@ -49,18 +49,12 @@ def urgency_of(request: SummarizationRequest) -> Urgency:
     does the critical result of last year in a long record."""
     most = Urgency.ROUTINE
     for fact in request.facts:
-        if fact.details and fact.status not in _OVER:
-            most = min(most, _urgency(fact))
+        for detail in fact.details:
+            if detail.name is DetailName.PRIORITY and fact.status not in _OVER:
+                most = min(most, *map(_urgency_of, detail.text.lower().split(",")))
         if fact.flag in _FLAGS and fact.time[:10] >= str((request.received_at - _NEW).date()):
             most = min(most, _FLAGS[fact.flag])
     return most
-
-
-def _urgency(fact: ClinicalFact) -> Urgency:
-    said = (detail.text for detail in fact.details if detail.name is DetailName.PRIORITY)
-    return min(
-        (_urgency_of(part) for text in said for part in text.lower().split(",")), default=Urgency.ROUTINE
-    )
 
 
 def _urgency_of(words: str) -> Urgency:
