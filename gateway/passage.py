@@ -123,6 +123,7 @@ class Passage:
             error=error,
             reply=reply,
             usage=self.account.usage,
+            shown_to=self.account.shown_to,
             frees_duplicate_key=True,
             settlement=self.held.settle() if self.held else None,
         )

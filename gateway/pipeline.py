@@ -254,7 +254,14 @@ class Pipeline:
             )
             settled = held.settle(answer)
             await self._store.advance(
-                Progress(request.id, work=Work.SUMMARIZED, result=answer, reply=reply, settlement=settled)
+                Progress(
+                    request.id,
+                    work=Work.SUMMARIZED,
+                    result=answer,
+                    reply=reply,
+                    shown_to=passage.account.shown_to,
+                    settlement=settled,
+                )
             )
             answering.set_result(reply)
             return reply
@@ -291,6 +298,7 @@ class Pipeline:
                 passage.message.id,
                 work=Work.INTERRUPTED,
                 usage=passage.account.usage,
+                shown_to=passage.account.shown_to,
                 frees_duplicate_key=True,
                 settlement=held.settle(),
             )

@@ -170,6 +170,8 @@ class Progress:
     """The message may be sent again and is then taken as new."""
     destinations: tuple[Destination, ...] = ()
     """Of what begins now: who may be given the content."""
+    shown_to: tuple[str, ...] = ()
+    """Of what ends: the backends outside of this process that were called with it."""
     holds: tuple[Hold, ...] = ()
     settlement: Settlement | None = None
 

@@ -130,6 +130,7 @@ class Summarizer:
         ends_at = self._monotonic() + version.deadline_s
         await self._prepare(views, decision)
         was_shown: list[View] = []
+        account = account or Account()
 
         async def call(backend: Backend, given_s: float) -> Summary:
             view = views[backend.name]
@@ -138,6 +139,7 @@ class Summarizer:
             shown = view.shown
             assert shown is not None  # noqa: S101
             was_shown.append(view)
+            account.shows(backend.name)
             summary = shown.restored(await backend.summarize(shown.request, model, given_s))
             if request.text_length() <= _OFF_LOOP_CHARACTERS:
                 return treated(summary, view.readable, decision.unsupported)
@@ -154,7 +156,7 @@ class Summarizer:
             is_background=is_background,
             before_paid_call=before_paid_call,
             before_each_paid_call=before_each_paid_call,
-            account=account or Account(),
+            account=account,
         )
         answered = await self._attempts.answer(asked)
         if any(caution.code == REGION_MISMATCH for caution in answered.summary.warnings):

@@ -225,7 +225,13 @@ class WorkQueue:
         )
         settled = held.settle(answer)
         await self._store.advance(
-            Progress(request.id, work=Work.SUMMARIZED, result=answer, settlement=settled)
+            Progress(
+                request.id,
+                work=Work.SUMMARIZED,
+                result=answer,
+                shown_to=item.account.shown_to,
+                settlement=settled,
+            )
         )
         item.held = None
         if self.on_summarized is not None:
@@ -300,6 +306,7 @@ class WorkQueue:
                 answer=AnswerState.NONE,
                 error=error,
                 usage=item.account.usage,
+                shown_to=item.account.shown_to,
                 settlement=self._settled(item),
             )
         )

@@ -1,4 +1,4 @@
-"""What the calls made for one request have cost, the failed ones included."""
+"""What the calls made for one request have cost and who was shown it, the failed ones included."""
 
 from gateway.backends.failure import BackendFailure
 from gateway.messages import Usage
@@ -14,6 +14,12 @@ class Account:
         self.usage = _NOTHING
         self.by_backend: dict[str, Usage] = {}
         """The same, apart by who was asked, where that is known: prices differ."""
+        self.shown_to: tuple[str, ...] = ()
+        """Backends outside of this process that were called with the content, each once, failed ones too."""
+
+    def shows(self, backend: str) -> None:
+        if backend not in self.shown_to:
+            self.shown_to = (*self.shown_to, backend)
 
     def used(self, usage: Usage, backend: str = "") -> None:
         self.usage = total(self.usage, usage)

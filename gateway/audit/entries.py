@@ -95,6 +95,7 @@ def of_progress(progress: Progress) -> Entry | None:
         work=progress.work.value,
         reply=progress.reply.code if progress.reply else "",
         error=progress.error.kind.value if progress.error else "",
+        shown_to=progress.shown_to,
         **_made(progress.result),
         usage=_counted(progress.result.summary.usage if progress.result else progress.usage),
     )

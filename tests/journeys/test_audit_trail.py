@@ -14,6 +14,7 @@ import yaml
 from gateway.store.audit_log import AuditReader
 from tests.fakes.provider import Fake
 from tests.fakes.routes import KINDS
+from tests.fakes.script import GOOD, SERVER_ERROR
 from tests.on_reactor import on_reactor
 from tests.processes import ROOT, gateway
 
@@ -70,6 +71,32 @@ async def test_where_content_went_stands_there_as_declared_and_as_the_provider_s
     ]
     [outcome] = entries(tmp_path / "data", "outcome")
     assert (outcome["backend"], outcome["region"], outcome["region_mismatch"]) == ("model", "us", True)
+
+
+@on_reactor
+async def test_who_was_shown_the_content_stands_there_though_it_failed(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        first, second = [
+            await stack.enter_async_context(Fake(KINDS["openai"].make(), otherwise=each))
+            for each in (SERVER_ERROR, GOOD)
+        ]
+        given = yaml.safe_load(settings({}))
+        given["backends"] = {
+            name: {**KINDS["openai"].settings(fake.url, "k"), "on_premises": True, "retries": 0}
+            for name, fake in (("first", first), ("second", second))
+        }
+        version = {"targets": [{"backend": "first"}], "fallback": ["second"]}
+        given["models"]["clinical"]["versions"]["1"] = version
+        config = tmp_path / "gateway.yaml"
+        config.write_text(yaml.safe_dump(given))
+        server = stack.enter_context(gateway(config, tmp_path / "data"))
+        assert await asyncio.to_thread(ask, server.ports["web"]) == 200
+        second.script.otherwise = SERVER_ERROR
+        assert await asyncio.to_thread(ask, server.ports["web"]) == 503
+    answered, failed = entries(tmp_path / "data", "outcome")
+    assert answered["backend"] == "second"
+    assert answered["shown_to"] == failed["shown_to"] == ["first", "second"]
+    assert failed["error"] == "backend-unavailable"
 
 
 def test_emergencies_among_refusals_that_were_joined_are_counted_and_stand_in_the_list(
