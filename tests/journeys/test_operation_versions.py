@@ -290,6 +290,23 @@ def test_the_contract_of_notereader_has_no_place_for_a_version_so_its_caller_is_
     assert soap_notices(answer)[0] == ("operation-deprecated", DEPRECATED)
 
 
+@pytest.mark.parametrize(("version", "code"), [("2", "AA"), ("1", "AR"), ("9", "AR")])
+def test_over_iis_the_carried_message_names_the_version_and_is_answered_in_its_own_form(
+    server: Server, version: str, code: str
+) -> None:
+    body = (ROOT / "samples/soap/iis_submit_single_message.xml").read_text()
+    body = body.replace("Z22^CDCPHINVS", f"Z22^CDCPHINVS~summarize-{version}^EHR-GATEWAY")
+    body = body.replace("VP-26-061200003", f"VP-{version}")
+    body = body.replace("<username>demo</username>", "").replace("<password>demo</password>", "")
+    media = {"Content-Type": "application/soap+xml"}
+    response, answer = send(server, "POST", "/soap/iis", body.encode(), media)
+    er7 = etree.fromstring(answer).findtext(".//{*}submitSingleMessageResponse/{*}return").split("\r")
+    assert er7[1].startswith(f"MSA|{code}|VP-{version}")
+    assert ("Sunset" in lives_of(response)) is (version != "9")
+    if code == "AR":
+        assert er7[2].split("|")[8] == (ENDED if version == "1" else UNKNOWN)
+
+
 def test_the_wsdl_names_the_versions(server: Server) -> None:
     _, body = send(server, "GET", "/soap/summarize?wsdl")
     said = etree.fromstring(body).findtext("{*}documentation")

@@ -51,6 +51,27 @@ def running(folder: Path) -> Iterator[tuple[Server, Callable[[str], "subprocess.
         yield server, reload
 
 
+def test_versions_of_the_operation_are_told_as_they_are_in_force(tmp_path: Path) -> None:
+    with running(tmp_path) as (server, reload):
+        assert versions(server) == ["1"]
+        lives = '"1": {sunset: 2026-01-01, successor: "2", on_sunset: successor}, "2": {}, "3": {}'
+        taken = reload(CONFIG + f"operations: {{summarize: {{default: '2', versions: {{{lives}}}}}}}\n")
+        assert taken.returncode == 0, taken.stdout + taken.stderr
+        assert versions(server) == ["2", "3"]
+        bombed = reload(CONFIG + "operations: {summarize: {versions: {'1': {sunset: 2030-01-01}}}}\n")
+        assert bombed.returncode == 78
+        assert "operations.summarize.default: version 1 refuses from 2030-01-01" in bombed.stderr
+        assert versions(server) == ["2", "3"]
+
+
+def versions(server: Server) -> list[str]:
+    """Of the operation, as its CapabilityStatement lists them."""
+    connection = HTTPConnection("127.0.0.1", server.ports["web"], timeout=30)
+    connection.request("GET", "/fhir/R4/metadata")
+    operations = json.loads(connection.getresponse().read())["rest"][0]["operation"]
+    return [each["definition"].partition("|")[2] for each in operations]
+
+
 def status(server: Server) -> tuple[int, str]:
     """Of a call for a summary, with the policy that decided."""
     connection = HTTPConnection("127.0.0.1", server.ports["web"], timeout=30)
