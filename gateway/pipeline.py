@@ -383,9 +383,10 @@ class Pipeline:
         return replace(reply, headers=(*reply.headers, *added))
 
     def _decide_again(self, request: SummarizationRequest) -> Decision:
-        """For a message that was accepted before the last stop: the policy of today holds."""
+        """For a message that was accepted earlier: the policy of today holds."""
         partner, policy = self._in_force.partners[request.partner], self._in_force.policy
-        return decide(request_facts(partner, Operation.SUMMARIZE, request), policy, self._now())
+        facts = request_facts(partner, Operation.SUMMARIZE, request)
+        return decide(facts, policy, self._now(), request.received_at)
 
     async def _refused(self, passage: Passage, error: GatewayError) -> Reply:
         """The protocol's form of the error, with its trace in the store."""

@@ -128,23 +128,35 @@ def refusal_of(decision: Decision) -> GatewayError:
     return GatewayError(kind, decision.why, public=decision.public)
 
 
-def decide(facts: RequestFacts, policy: Policy, now: datetime) -> Decision:
+@carrier
+class Days:
+    """In the policy's time zone."""
+
+    today: date
+    of_lives: date
+    """On which a version has to be alive: what was acknowledged is held to the day of its acceptance."""
+
+
+def decide(
+    facts: RequestFacts, policy: Policy, now: datetime, accepted_at: datetime | None = None
+) -> Decision:
     """The decision; the same for every order of the rules. A rule that fails to evaluate denies.
 
-    `now` is aware; days and times are those of the policy's time zone.
+    `now` is aware; days and times are those of the policy's time zone. `accepted_at`: of a message that was
+    acknowledged before; a version that lived then still answers it.
     """
     moment = now.astimezone(policy.zone)
+    accepted = accepted_at.astimezone(policy.zone) if accepted_at else moment
     try:
-        return _decide(facts, policy, moment)
+        return _decide(facts, policy, moment, Days(moment.date(), accepted.date()))
     except Exception as error:
         why = f"a rule could not be evaluated: {type(error).__name__}"
         erring = _erring(policy.rules, facts, Moment.of(moment)) or (DEFAULT_DENY,)
         return Decision(False, erring, policy.revision, why=why, erring=erring)
 
 
-def _decide(facts: RequestFacts, policy: Policy, local: datetime) -> Decision:
-    today = local.date()
-    operation = operation_chosen(facts, policy, today)
+def _decide(facts: RequestFacts, policy: Policy, local: datetime, days: Days) -> Decision:
+    operation = operation_chosen(facts, policy, days.of_lives)
     moment = _moment(local, operation)
     applicable = [rule for rule in policy.rules if _applies(rule, facts, moment)]
     # What follows depends on nothing else, and a feed brings the same few cases all day.
@@ -159,11 +171,11 @@ def _decide(facts: RequestFacts, policy: Policy, local: datetime) -> Decision:
         facts.consent,
         facts.break_glass,
         facts.substance_use,
-        today,
+        days,
     )
     known = policy.decided.get(case)
     if known is None:
-        known = _outcome(facts, operation, policy, applicable, today)
+        known = _outcome(facts, operation, policy, applicable, days)
         if len(policy.decided) >= _MOST_REMEMBERED:  # a caller chooses some of the words in a case
             policy.decided.clear()
         policy.decided[case] = known
@@ -189,18 +201,18 @@ def _outcome(
     operation: Chosen[OperationVersion],
     policy: Policy,
     applicable: Sequence[Rule],
-    today: date,
+    days: Days,
 ) -> Decision:
     """With what the shadow rules among the applicable ones would have made of it."""
     enforced = [rule for rule in applicable if not rule.shadow]
-    decision = _enforced(facts, operation, policy, enforced, today)
+    decision = _enforced(facts, operation, policy, enforced, days)
     if facts.break_glass and decision.permitted:
         decision = replace(decision, break_glass=True)
     shadowed = tuple(
         Shadowed(
             rule.id,
             rule.effect.value,
-            _would_change(decision, facts, operation, policy, [*enforced, rule], today),
+            _would_change(decision, facts, operation, policy, [*enforced, rule], days),
         )
         for rule in applicable
         if rule.shadow
@@ -214,10 +226,10 @@ def _would_change(
     operation: Chosen[OperationVersion],
     policy: Policy,
     rules: Sequence[Rule],
-    today: date,
+    days: Days,
 ) -> bool:
     try:
-        otherwise = _enforced(facts, operation, policy, rules, today)
+        otherwise = _enforced(facts, operation, policy, rules, days)
     except Exception:  # an erring rule denies, once it is enforced
         return decision.permitted
     return (otherwise.permitted, otherwise.backends) != (decision.permitted, decision.backends)
@@ -228,7 +240,7 @@ def _enforced(
     operation: Chosen[OperationVersion],
     policy: Policy,
     applicable: Sequence[Rule],
-    today: date,
+    days: Days,
 ) -> Decision:
     forbids = sorted(rule.id for rule in applicable if rule.effect is Effect.FORBID and not rule.on_backend)
     if forbids:
@@ -251,14 +263,14 @@ def _enforced(
             True,
             ids,
             policy.revision,
-            notices=operation_notices(operation, today),
+            notices=operation_notices(operation, days.today),
             operation=operation.version,
             operation_moved_from=operation.moved_from,
         )
-    model = model_chosen(facts, policy, permits, today)
+    model = model_chosen(facts, policy, permits, days.of_lives)
     if model.version is None:
         return _refused(model, ids, policy, ended=model.ended)
-    return _route(facts, policy, applicable, operation, model, today)
+    return _route(facts, policy, applicable, operation, model, days.today)
 
 
 def _refused(chosen: Chosen[Any], rules: tuple[str, ...], policy: Policy, **ended: Any) -> Decision:

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from gateway.store.audit_log import AuditReader
 from gateway.store.message_store import MessageStore, open_reader
 from gateway.store.reads import ListedMessage, MessageFilter
 from gateway.summarizer import Summarizer
+from gateway.versions import OperationVersion, OperationVersions
 from tests.gateway.plugs import NOW, FakeBackend, LineTranslator, failing, message
 from tests.on_reactor import on_reactor
 
@@ -63,6 +64,8 @@ async def running(
     asks_again: bool = False,
     others: tuple[Partner, ...] = (),
     delivered: "Delivered | None" = None,
+    operation: OperationVersions = OperationVersions(),  # noqa: B008 - frozen
+    today: datetime = NOW,
 ) -> AsyncIterator[Running]:
     plugs: Mapping[str, FakeBackend] = {backend.name: backend for backend in backends or (FakeBackend("b"),)}
     version = ModelVersion(
@@ -78,6 +81,7 @@ async def running(
         {"m": "1"},
         {name: BackendFacts(name, on_premises=True) for name in plugs},
         "r1",
+        operation=operation,
     )
     partners = PartnerTable({each.name: each for each in (partner, *others)}, {"feed": ()})
     store = MessageStore(data_dir, lambda: NOW)
@@ -90,7 +94,7 @@ async def running(
         store=store,
         summarizer=Summarizer(plugs, lambda: NOW, lambda: 0.0),
         metrics=Metrics(),
-        now=lambda: NOW,
+        now=lambda: today,
         finish_s=0.05,
     )
     if delivered is None:  # nobody takes anything
@@ -303,6 +307,18 @@ async def test_what_was_accepted_before_a_stop_is_summarized_after_the_start(tmp
     async with running(tmp_path) as run:
         await settled(run)
         assert run.stored()[0].work == Work.SUMMARIZED
+
+
+@on_reactor
+async def test_what_was_accepted_before_its_version_ended_is_summarized_all_the_same(tmp_path: Path) -> None:
+    tomorrow = NOW + timedelta(days=1)
+    lives = OperationVersions("1", {"1": OperationVersion("1", sunset=tomorrow.date(), successor="2")})
+    never = FakeBackend("b", lambda _: asyncio.sleep(60))
+    async with running(tmp_path, never, operation=lives) as run:
+        await run.say("epic record C1 MRN1 Penicillin")
+    async with running(tmp_path, operation=lives, today=tomorrow) as run:
+        await settled(run)
+        assert run.stored(control_id="C1")[0].work == Work.SUMMARIZED
 
 
 @on_reactor

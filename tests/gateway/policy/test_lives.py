@@ -83,6 +83,16 @@ def test_an_ended_version_of_the_operation_is_refused_or_moves_on(operation: Ope
     assert [each.code for each in moved.notices] == [NoticeCode.OPERATION_MOVED]
 
 
+def test_what_was_acknowledged_while_its_version_lived_is_answered_by_it_afterwards() -> None:
+    given = replace(policy(Rule("all", Effect.PERMIT)), operation=LIVES)
+    facts = having(operation_version="1")
+    assert not decide(facts, given, LATER).permitted
+    kept = decide(facts, given, LATER, accepted_at=NOW)
+    assert kept.operation == LIVES.versions["1"]
+    assert "ended on 2026-12-01" in kept.notices[0].text
+    assert not decide(facts, given, LATER, accepted_at=LATER).permitted
+
+
 def test_a_version_that_nobody_knows_is_refused_and_never_another_one() -> None:
     decision = called("9")
     error = refusal_of(decision)
