@@ -36,6 +36,7 @@ _CITED = re.compile(r"(?ai) ?\[([EFN]\d{1,9}(?:[,; ]+[EFN]\d{1,9})*)\]")
 _BRACKETS = re.compile(r'(?s)\\.|["{}\[\]]')
 _STRING_OR_TRAILING_COMMA = re.compile(r'(?s)("(?:[^"\\]|\\.)*")|,(\s*[}\]])')
 _AFTER_THINKING = "</think>"
+_SECTION_OF_NAME = {section.value: section for section in SECTIONS}
 _SECTION_OF_WORDS = {section.value.replace("-", " "): section for section in SECTIONS}
 
 Given = Sequence[object]
@@ -158,8 +159,8 @@ def _statement(given: object, prompt: Prompt) -> Statement | None:
     if not isinstance(given, dict) or not isinstance(given.get("text"), str):
         return None
     text = " ".join(visible(given["text"]).split())
-    ids = list(_ids(given.get("evidence")))
-    cited = [each for match in _CITED.finditer(text) for each in _ids(match.group(1))]
+    ids = _named(given.get("evidence"), prompt)
+    cited = [each for match in _CITED.finditer(text) for each in _ids(match.group(1))] if "[" in text else []
     known = [each for each in ids or cited if each in prompt.origins]
     if cited and set(cited) <= set(known):
         text = _CITED.sub("", text)
@@ -168,8 +169,19 @@ def _statement(given: object, prompt: Prompt) -> Statement | None:
     return Statement(
         section=_section(given.get("section"), known[0], prompt),
         text=text,
-        evidence=tuple(dict.fromkeys(prompt.origins[each] for each in known)),
+        evidence=tuple(dict.fromkeys([prompt.origins[each] for each in known])),
     )
+
+
+def _named(evidence: object, prompt: Prompt) -> list[str]:
+    """The ids, most often written as they were asked for."""
+    if isinstance(evidence, list):
+        try:
+            if all(map(prompt.origins.__contains__, evidence)):
+                return evidence
+        except TypeError:  # an object or a list among them
+            pass
+    return list(_ids(evidence))
 
 
 def _ids(named: object) -> Iterator[str]:
@@ -187,6 +199,8 @@ def _ids(named: object) -> Iterator[str]:
 
 def _section(named: object, entry: str, prompt: Prompt) -> SummarySection:
     """As named; else where its first evidence belongs, so that no allergy ends among the notes."""
+    if isinstance(named, str) and named in _SECTION_OF_NAME:
+        return _SECTION_OF_NAME[named]
     words = named.casefold().replace("_", " ").replace("-", " ").strip() if isinstance(named, str) else ""
     return _SECTION_OF_WORDS.get(words) or prompt.sections.get(entry, SummarySection.NOTES)
 

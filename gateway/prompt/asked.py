@@ -1,18 +1,19 @@
 """The value that a prompt is: what goes to a model, and what is needed to read its answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gateway.clinical import Caution
 from gateway.messages import SummarySection
 from gateway.prompt.schema import ANSWER_SCHEMA
 from gateway.prompt.templates import VERSION
+from gateway.values import carrier
 
 PROMPT_VERSION = VERSION
 """Of all templates; `Prompt.version` names the one that was used."""
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Prompt:
     """What one request asks of a model. All of its texts are a patient's record or instructions on it."""
 

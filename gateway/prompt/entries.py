@@ -5,14 +5,16 @@ Free text (notes, comments) may still quote a name: that is for the privacy step
 before a prompt is built.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gateway.age import person
 from gateway.clinical import ClinicalFact, ClinicalNote, Code, Encounter, FactStatus, Patient
 from gateway.messages import SummarizationRequest, SummarySection
 from gateway.prompt.quoting import bare, block, quoted
 from gateway.summary_text import SECTION_OF_KIND
+from gateway.values import carrier
 
+_STATUS_UNKNOWN = FactStatus.UNKNOWN
 _SHORTEST_NUMBER = 6
 """Characters from which a value can be a patient's number and not a result that happens to be the same."""
 
@@ -33,7 +35,7 @@ _CLASS_WORDS = {  # v3-ActCode ActEncounterCode
 }
 
 
-@dataclass(frozen=True, slots=True)
+@carrier
 class Entry:
     """One numbered entry as the model reads it."""
 
@@ -119,7 +121,7 @@ def fact_line(fact: ClinicalFact, identity: Identity, *, coded: bool) -> str:
     `allergy: NOT "known food allergies"`,
     `result: "Potassium" = "6.80 mmol/L"; flag HH; range "3.5-5.1"; status final; time 2026-03-14T06:30`.
     """
-    said = f"{fact.kind.value}: {'NOT ' if fact.negated else ''}{quoted(fact.text)}"
+    said = f"{fact.kind}: {'NOT ' if fact.negated else ''}{quoted(fact.text)}"
     if fact.value is not None:
         said += f" = {quoted(identity.value(fact))}"
     if fact.flag:
@@ -127,13 +129,13 @@ def fact_line(fact: ClinicalFact, identity: Identity, *, coded: bool) -> str:
     if fact.reference_range:
         said += f"; range {quoted(fact.reference_range)}"
     if fact.certainty is not None:
-        said += f"; {fact.certainty.value}"
-    if fact.status is not FactStatus.UNKNOWN:
-        said += f"; status {fact.status.value}"
+        said += f"; {fact.certainty}"
+    if fact.status is not _STATUS_UNKNOWN:
+        said += f"; status {fact.status}"
     elif fact.status_sent:
         said += f"; status sent as {quoted(fact.status_sent)}"
     for detail in fact.details:
-        said += f"; {detail.name.value} {quoted(detail.text)}"
+        said += f"; {detail.name} {quoted(detail.text)}"
     if fact.category:
         said += f"; category {bare(fact.category)}"
     if fact.group:
@@ -152,8 +154,8 @@ def note_line(note: ClinicalNote, identity: Identity) -> str:
     said = f"note: {quoted(note.title)}" if note.title else "note: without title"
     if note.section:
         said += f"; section {bare(note.section)}"
-    if note.status is not FactStatus.UNKNOWN:
-        said += f"; status {note.status.value}"
+    if note.status is not _STATUS_UNKNOWN:
+        said += f"; status {note.status}"
     if note.time:
         said += f"; time {identity.day(note.time)}"
     if note.repeats_facts:

@@ -19,8 +19,8 @@ from gateway.prompt.budget import fit
 from gateway.prompt.entries import Entry, entries_of, patient_line
 from gateway.prompt.quoting import mark_for
 from gateway.prompt.schema import ANSWER_SCHEMA
-from gateway.prompt.templates import audience_of, system_part, user_part, version_of
-from gateway.prompt.tokens import MILLI, weight_of
+from gateway.prompt.templates import around_record_weight, audience_of, system_part, user_part, version_of
+from gateway.prompt.tokens import MILLI, weight_of, weight_of_fixed
 
 __all__ = [
     "ANSWER_SCHEMA",
@@ -52,24 +52,31 @@ def build_prompt(request: SummarizationRequest, budget_tokens: int | None = None
     with_example = budget_tokens is None or budget_tokens >= _EXAMPLE_FROM_TOKENS
     system, patient = system_part(task, with_example=with_example), patient_line(request)
     entries: Sequence[Entry] = entries_of(request, coded=audience_of(task) is Audience.CODER)
-    told, cautions = "", tuple[Caution, ...]()
     withheld = any(each.code == DEIDENTIFIED for each in request.warnings)
-    fixed_weight = weight_of(system) + weight_of(user_part("", _HEAVIEST_MARK, task, withheld))
+    fixed_weight = weight_of_fixed(system) + around_record_weight(task, withheld, _HEAVIEST_MARK)
     fixed_weight += _around_weight() + weight_of(patient)
-    if budget_tokens is not None:
+    record, weight = _joined(patient, entries)
+    cautions = tuple[Caution, ...]()
+    if budget_tokens is not None and fixed_weight + weight > budget_tokens * MILLI:
         kept = fit(entries, budget_tokens * MILLI - fixed_weight)
-        entries, told, cautions = kept.entries, kept.told, kept.cautions
-    record = "\n".join([patient, *(entry.text for entry in entries), *([told] if told else [])])
+        entries, cautions = kept.entries, kept.cautions
+        record, weight = _joined(patient, entries, kept.told)
     return Prompt(
         system,
         user_part(record, mark_for(request.id, record), task, withheld),
         {entry.id: entry.origin for entry in entries},
         version=version_of(task),
-        input_tokens=-(-(fixed_weight + weight_of(record) - weight_of(patient)) // MILLI),
+        input_tokens=-(-(fixed_weight + weight) // MILLI),
         warnings=cautions,
         sections={entry.id: entry.section for entry in entries},
         max_tokens=task.max_tokens,
     )
+
+
+def _joined(patient: str, entries: Sequence[Entry], told: str = "") -> tuple[str, int]:
+    """The record, and the weight of what stands in it beside the patient's line."""
+    record = "\n".join([patient, *[entry.text for entry in entries], *([told] if told else [])])
+    return record, weight_of(record[len(patient) :])
 
 
 @cache

@@ -129,7 +129,9 @@ def quoted(text: str) -> str:
     """`"Potassium"`: in double quotes as JSON writes it, lines side by side with ` / `."""
     if not text.isprintable() and len(lines := text.splitlines()) > 1:
         text = " / ".join(line for line in lines if line.strip())
-    text = " ".join(tame(text).split())
+    text = tame(text)
+    if "  " in text or text[:1] == " " or text[-1:] == " ":  # no other white space is left
+        text = " ".join(text.split())
     if "\\" in text or '"' in text:
         text = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{text}"'

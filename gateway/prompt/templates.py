@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gateway.messages import Audience, Purpose, Task
 from gateway.prompt.schema import SECTIONS
+from gateway.prompt.tokens import weight_of_fixed
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -22,6 +23,9 @@ Length = Literal["free", "bounded", "short"]
 """How much room the summary has. A class and not the number, which would make every fixed part another."""
 
 _SHORT_CHARACTERS = 800
+
+_RECORD, _MARK = "\0record", "\0mark"
+"""What stands for them where a frame is made once for many records: no wording holds a NUL."""
 
 
 def prepare() -> None:
@@ -51,8 +55,14 @@ def system_part(task: Task, *, with_example: bool) -> str:
 
 def user_part(record: str, mark: str, task: Task, withheld: bool = False) -> str:
     """`withheld`: identity was replaced by tokens in the record."""
-    template = _environment(task.prompt_version or VERSION).get_template("user.j2")
-    return template.render(record=record, mark=mark, max_length=task.max_length, withheld=withheld)
+    before, after = _around_record(task.prompt_version or VERSION, task.max_length, withheld)
+    return f"{before.replace(_MARK, mark)}{record}{after.replace(_MARK, mark)}"
+
+
+def around_record_weight(task: Task, withheld: bool, mark: str) -> int:
+    """Of what `user_part` writes with such a mark, without the record."""
+    before, after = _around_record(task.prompt_version or VERSION, task.max_length, withheld)
+    return weight_of_fixed(before.replace(_MARK, mark)) + weight_of_fixed(after.replace(_MARK, mark))
 
 
 def _length(max_length: int | None) -> Length:
@@ -77,6 +87,15 @@ def _system(
             sections=[section.value for section in SECTIONS],
         )
     )
+
+
+@lru_cache(maxsize=512)
+def _around_record(version: str, max_length: int | None, withheld: bool) -> tuple[str, str]:
+    """What stands before and after the record, with `_MARK` where its mark belongs."""
+    template = _environment(version).get_template("user.j2")
+    whole = template.render(record=_RECORD, mark=_MARK, max_length=max_length, withheld=withheld)
+    before, _, after = whole.partition(_RECORD)
+    return before, after
 
 
 @cache

@@ -8,6 +8,8 @@ newest vocabularies. Too low, down to 0.8 times, is only what records hold littl
 digits, and prose in Polish or Korean before the smallest vocabularies.
 """
 
+from functools import lru_cache
+
 LEAST_PROMPT_TOKENS = 2400
 """Below it there is no room for anything of a record beside the instructions."""
 
@@ -35,6 +37,12 @@ def weight_of(text: str) -> int:
         weight += (len(left) - len(without)) * each
         left = without
     return weight + len(left) * _SIGN_WEIGHT
+
+
+@lru_cache(maxsize=64)
+def weight_of_fixed(text: str) -> int:
+    """The same, of instructions that stand in every prompt of their kind. Never of a record: it is kept."""
+    return weight_of(text)
 
 
 def tokens_of(text: str) -> int:
