@@ -4,11 +4,10 @@ httpx is the interface and aiohttp's connections lie beneath (`transport`).
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import field
 from enum import Enum
-from functools import lru_cache
 
 import httpx
 
@@ -16,6 +15,7 @@ from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.streams import MOST_ANSWER_BYTES, is_heartbeat
 from gateway.backends.transport import BODY, CONNECTED, PooledTransport
 from gateway.backends.wire import Call
+from gateway.timer import Timer
 from gateway.values import carrier
 
 _HEADERS = {
@@ -30,6 +30,7 @@ _CAUSES: tuple[tuple[type[httpx.HTTPError], Cause], ...] = (
     (httpx.PoolTimeout, Cause.NO_CONNECTION),
     (httpx.ConnectError, Cause.NO_CONNECTION),
     (httpx.UnsupportedProtocol, Cause.NO_CONNECTION),
+    (httpx.LocalProtocolError, Cause.BAD_REQUEST),
     (httpx.RemoteProtocolError, Cause.GARBLED),
     (httpx.DecodingError, Cause.GARBLED),
     (httpx.HTTPError, Cause.CUT),
@@ -78,6 +79,7 @@ class Sender:
         self._deadlines = deadlines
         self._on_first_byte = on_first_byte
         self._transport = transport or PooledTransport()
+        self._asked: tuple[tuple[object, ...], httpx.Request] | None = None
 
     @asynccontextmanager
     async def send(self, call: Call, timeout_s: float) -> AsyncIterator[Received]:
@@ -86,17 +88,13 @@ class Sender:
         Raises `BackendFailure`, also inside the block.
         """
         waits = _Waits(self._deadlines, timeout_s, self._on_first_byte)
-        request = httpx.Request(
-            call.method,
-            _read_url(call.url),
-            headers={**_HEADERS, **call.headers},
-            content=call.body,
-            extensions={CONNECTED: waits.connected},
-        )
+        request = self._request(call, waits.connected)
         try:
-            async with waits.timer:
-                with self._failures():
+            with waits.timer:
+                try:
                     response = await self._transport.handle_async_request(request)
+                except httpx.HTTPError as error:
+                    raise self._failure(error) from error
                 waits.answered()
                 chunks = self._chunks(response, waits)
                 try:
@@ -105,16 +103,23 @@ class Sender:
                     await chunks.aclose()
                     await response.aclose()
         except TimeoutError as error:
-            if not waits.timer.expired():
+            if not waits.timer.has_expired:
                 raise
             raise BackendFailure(waits.cause, f"{self._name}: no answer within {waits.allowed}") from error
 
     async def close(self) -> None:
         await self._transport.aclose()
 
+    def _request(self, call: Call, connected: Callable[[], None]) -> httpx.Request:
+        asked = call.method, call.url, call.headers
+        if self._asked is None or self._asked[0] != asked:
+            request = httpx.Request(call.method, call.url, headers={**_HEADERS, **call.headers})
+            self._asked = asked, request
+        return _WithBody(self._asked[1], call.body, connected)
+
     async def _chunks(self, response: httpx.Response, waits: "_Waits") -> AsyncGenerator[bytes, None]:
         left = MOST_ANSWER_BYTES
-        with self._failures():
+        try:
             async for piece in _pieces(response):
                 if not is_heartbeat(piece):
                     waits.received()
@@ -122,20 +127,25 @@ class Sender:
                 if left < 0:
                     raise BackendFailure(Cause.GARBLED, f"{self._name} answers without end")
                 yield piece
-
-    @contextmanager
-    def _failures(self) -> Iterator[None]:
-        try:
-            yield
         except httpx.HTTPError as error:
-            cause = next(cause for kind, cause in _CAUSES if isinstance(error, kind))
-            raise BackendFailure(cause, f"{self._name}: {type(error.__cause__ or error).__name__}") from error
+            raise self._failure(error) from error
+
+    def _failure(self, error: httpx.HTTPError) -> BackendFailure:
+        cause = next(cause for kind, cause in _CAUSES if isinstance(error, kind))
+        return BackendFailure(cause, f"{self._name}: {type(error.__cause__ or error).__name__}")
 
 
-@lru_cache(maxsize=64)
-def _read_url(url: str) -> httpx.URL:
-    """A backend has one or two: reading it costs as much as the rest of the request."""
-    return httpx.URL(url)
+class _WithBody(httpx.Request):
+    """The request `like` with another body: to read its URL and headers costs more than all else of it."""
+
+    def __init__(self, like: httpx.Request, body: bytes, connected: Callable[[], None]) -> None:
+        self.method, self.url = like.method, like.url
+        self.headers = like.headers.copy()
+        if body:
+            self.headers["content-length"] = str(len(body))
+        self.stream = httpx.ByteStream(body)
+        self._content = body
+        self.extensions = {CONNECTED: connected}
 
 
 def _pieces(response: httpx.Response) -> AsyncIterator[bytes]:
@@ -171,11 +181,11 @@ class _Waits:
         self._connected_at = 0.0
         self._time = asyncio.get_running_loop().time
         self._deadlines = deadlines
-        self._ends_at = self._time() + min(timeout_s, deadlines.total_s)
+        now = self._time()
+        self._ends_at = now + min(timeout_s, deadlines.total_s)
         self._is_connected = False
         self._wait = _Wait.CONNECTION
-        self._moves_again_at = 0.0
-        self.timer = asyncio.timeout_at(min(self._ends_at, self._time() + deadlines.connect_s))
+        self.timer = Timer(min(self._ends_at, now + deadlines.connect_s))
 
     @property
     def allowed(self) -> str:
@@ -189,7 +199,7 @@ class _Waits:
     def connected(self) -> None:
         self._is_connected = True
         self._connected_at = self._time()
-        self._begin(_Wait.FIRST_BYTE, self._deadlines.first_byte_s)
+        self._begin(_Wait.FIRST_BYTE, self._connected_at + self._deadlines.first_byte_s)
 
     def answered(self) -> None:
         """Status and headers are here; the first byte of the body is not."""
@@ -197,17 +207,12 @@ class _Waits:
             self.connected()
 
     def received(self) -> None:
-        """Moves the timer at most 16 times in an idle time: a move costs as much as reading a piece, and
-        answers come in hundreds of them."""
         now = self._time()
         if self._on_first_byte is not None:
             tell, self._on_first_byte = self._on_first_byte, None
             tell(now - self._connected_at)
-        if now >= self._moves_again_at:
-            self._moves_again_at = now + self._deadlines.idle_s / 16
-            self._begin(_Wait.NEXT_BYTES, self._deadlines.idle_s)
+        self._begin(_Wait.NEXT_BYTES, now + self._deadlines.idle_s)
 
-    def _begin(self, wait: _Wait, allowed_s: float) -> None:
-        ends_at = self._time() + allowed_s
+    def _begin(self, wait: _Wait, ends_at: float) -> None:
         self._wait = wait if ends_at < self._ends_at else _Wait.TOTAL
-        self.timer.reschedule(min(ends_at, self._ends_at))
+        self.timer.move(min(ends_at, self._ends_at))

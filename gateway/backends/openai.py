@@ -40,6 +40,8 @@ _CAUSES = {
 _OPENAI = ".api.openai.com"
 """With `eu.` and `us.` before it where data has to stay."""
 
+_FILTERS = ("content_filter_results", "content_filter_result")
+
 _CONTEXT_PHRASES = ("maximum context length", "available context size")
 """vLLM and older llama.cpp give no code of their own for it."""
 
@@ -134,17 +136,10 @@ class _Reader:
         self._usage: Usage | None = None
 
     def feed(self, event: StreamEvent) -> None:
-        if event.data.strip() == b"[DONE]":
-            return
         chunk = _object(event.data)
-        if chunk is None and event.is_stray:
-            # llama.cpp has written `error: {...}` as a line of its own.
-            error = _object(event.data.removeprefix(b"error:"))
-            if error is None:
-                return
-            raise self._failure(error)
         if chunk is None:
-            raise BackendFailure(Cause.GARBLED, f"{self._backend}: an event that is no JSON object")
+            self._read_words(event)
+            return
         if chunk.get("error") or chunk.get("object") == "error" or event.name == "error":
             raise self._failure(_error_of(chunk))
         try:
@@ -166,25 +161,43 @@ class _Reader:
             raise self._failed(Cause.EMPTY, "no text")
         return Completion(text, self._model, self._usage or Usage())
 
+    def _read_words(self, event: StreamEvent) -> None:
+        """Of an event that is no JSON object: the end mark, or an error."""
+        if event.data.strip() == b"[DONE]":
+            return
+        if not event.is_stray:
+            raise BackendFailure(Cause.GARBLED, f"{self._backend}: an event that is no JSON object")
+        # llama.cpp has written `error: {...}` as a line of its own.
+        error = _object(event.data.removeprefix(b"error:"))
+        if error is not None:
+            raise self._failure(error)
+
     def _read(self, chunk: dict[str, Any]) -> None:
-        self._model = str(chunk.get("model") or self._model)
-        if chunk.get("usage"):  # some servers repeat it in each chunk: it counts from the start
-            self._usage = _usage(chunk["usage"])
-        for filtered in chunk.get("prompt_filter_results") or ():
-            self._read_filter(filtered)
+        """There are hundreds of them in an answer: what most do not have is only looked for."""
+        if model := chunk.get("model"):
+            self._model = str(model)
+        if usage := chunk.get("usage"):  # some servers repeat it in each chunk: it counts from the start
+            self._usage = _usage(usage)
+        if filters := chunk.get("prompt_filter_results"):
+            for filtered in filters:
+                self._read_filter(filtered)
         for choice in chunk.get("choices") or ():  # none in the chunk that holds the usage
             if choice.get("index"):
                 continue
-            self._read_filter(choice)
+            if _FILTERS[0] in choice or _FILTERS[1] in choice:
+                self._read_filter(choice)
             # What a model thinks stands in `reasoning_content` and is no part of its answer.
             said = choice.get("delta") or choice.get("message") or {}
-            self._text.append(_text(said.get("content")))
-            self._is_refused = self._is_refused or bool(said.get("refusal"))
-            self._finish = choice.get("finish_reason") or self._finish
+            if content := said.get("content"):
+                self._text.append(content if type(content) is str else _text(content))
+            if said.get("refusal"):
+                self._is_refused = True
+            if finish := choice.get("finish_reason"):
+                self._finish = finish
 
     def _read_filter(self, filtered: dict[str, Any]) -> None:
         """Azure. When its filter is down the text comes unfiltered, with an error in its place."""
-        for key in ("content_filter_results", "content_filter_result"):
+        for key in _FILTERS:
             for name, result in (filtered.get(key) or {}).items():
                 if name == "error" or (isinstance(result, dict) and result.get("filtered")):
                     self._is_refused = True

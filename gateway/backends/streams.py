@@ -12,6 +12,7 @@ from gateway.backends.wire import Framing, StreamEvent
 MOST_EVENT_BYTES = 1024 * 1024
 MOST_ANSWER_BYTES = 8 * 1024 * 1024
 
+_COLON = 0x3A
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -70,6 +71,7 @@ class LineSplitter:
         if not data:
             return []
         self._after_cr = data.endswith(b"\r")
+        may_be_too_long = len(self._open) + len(data) > self._most_line_bytes
         lines = data.splitlines()  # of bytes: LF, CR and CRLF only
         if self._open:
             self._open += lines[0]
@@ -77,7 +79,7 @@ class LineSplitter:
             self._open.clear()
         if not data.endswith((b"\n", b"\r")):
             self._open += lines.pop()
-        if max(len(self._open), *map(len, lines), 0) > self._most_line_bytes:
+        if may_be_too_long and max(len(self._open), *map(len, lines), 0) > self._most_line_bytes:
             raise AnswerTooLarge
         return lines
 
@@ -119,31 +121,35 @@ class SseSplitter:
                 line = line.removeprefix(_BOM)
             if not line:
                 self._hand_on(events)
-            else:
+            elif line[0] != _COLON:  # which begins a comment
                 self._read(line)
         return events
 
     def _read(self, line: bytes) -> None:
         name, _, value = line.partition(b":")
-        if name in (b"", b"id", b"retry"):  # a comment has no name
+        if name == b"data":
+            self._data.append(value[1:] if value[:1] == b" " else value)
+        elif name == b"event":
+            self._name = value.removeprefix(b" ").decode("utf-8", "replace")
+        elif name in (b"id", b"retry"):
             return
+        else:
+            self._stray.append(line)
         self._event_bytes += len(line)
         if self._event_bytes > self._most_event_bytes:
             raise AnswerTooLarge
-        if name == b"data":
-            self._data.append(value.removeprefix(b" "))
-        elif name == b"event":
-            self._name = value.removeprefix(b" ").decode("utf-8", "replace")
-        else:
-            self._stray.append(line)
 
     def _hand_on(self, events: list[StreamEvent]) -> None:
+        if self._event_bytes == 0:
+            return
         if self._data or self._name:
-            events.append(StreamEvent(self._name, b"\n".join(self._data)))
+            data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
+            events.append(StreamEvent(self._name, data))
         if self._stray:
             events.append(StreamEvent("", b"\n".join(self._stray), is_stray=True))
+            self._stray = []
         self._name = ""
-        self._data, self._stray = [], []
+        self._data.clear()
         self._event_bytes = 0
 
 

@@ -134,3 +134,84 @@ async def test_what_the_proxy_refuses_was_not_asked(tmp_path: Path) -> None:
         await sender.close()
     assert raised.value.cause is Cause.NO_CONNECTION
     assert not heard
+
+
+@asynccontextmanager
+async def relaying(answer: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """A server that says the same to everybody: (its address, the heads that it read)."""
+    heads: list[bytes] = []
+
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(answer)
+
+    server = await asyncio.start_server(say, "127.0.0.1", 0)
+    yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}", heads
+    server.close()
+
+
+OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi"
+
+
+async def asked(sender: Sender, call: Call) -> list[bytes]:
+    async with sender.send(call, 5) as received:
+        pieces = [piece async for piece in received.chunks]
+    await sender.close()
+    return pieces
+
+
+@on_reactor
+async def test_without_tls_a_proxy_is_told_the_whole_address() -> None:
+    async with relaying(OK) as (proxy, heads):
+        sender = Sender("ward", Deadlines(), PooledTransport(proxy=f"http://gw:pw@{proxy}"))
+        call = Call("http://ollama.ward.example:11434/api/chat?x=%41", {}, b"{}")
+        assert await asked(sender, call) == [b"hi"]
+    assert heads[0].startswith(b"POST http://ollama.ward.example:11434/api/chat?x=%41 HTTP/1.1\r\n")
+    assert b"\r\nhost: ollama.ward.example:11434\r\n" in heads[0].lower()
+    assert b"\r\nproxy-authorization: basic z3c6chc=\r\n" in heads[0].lower()
+
+
+@on_reactor
+async def test_name_and_password_of_an_address_are_sent_as_credentials() -> None:
+    async with relaying(OK) as (address, heads):
+        await asked(Sender("ward", Deadlines()), Call(f"http://gw:pw@{address}/v1", {}, b"{}"))
+    assert heads[0].startswith(b"POST /v1 HTTP/1.1\r\n")
+    assert b"\r\nauthorization: basic z3c6chc=\r\n" in heads[0].lower()
+
+
+@on_reactor
+async def test_provisional_answers_are_passed_over() -> None:
+    async with relaying(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n" + OK) as (
+        address,
+        _,
+    ):
+        assert await asked(Sender("ward", Deadlines()), Call(f"http://{address}/v1", {}, b"{}")) == [b"hi"]
+
+
+@pytest.mark.parametrize("value", ["a\r\nx-other: b", "a\nb", "a\rb", "a\0b"])
+@on_reactor
+async def test_no_header_can_hold_another(value: str) -> None:
+    async with relaying(OK) as (address, heads):
+        sender = Sender("ward", Deadlines())
+        with pytest.raises(BackendFailure) as raised:
+            await asked(sender, Call(f"http://{address}/v1", {"x-key": value}, b"{}"))
+        assert await asked(sender, Call(f"http://{address}/v1", {"x-key": "a"}, b"{}")) == [b"hi"]
+    assert raised.value.cause is Cause.BAD_REQUEST
+    assert not raised.value.may_have_been_paid
+    assert len(heads) == 1
+
+
+@on_reactor
+async def test_each_call_has_the_headers_and_the_body_it_was_given() -> None:
+    """What calls of one address have in common is kept between them."""
+    sender = Sender("ward", Deadlines())
+    async with relaying(OK) as (address, heads):
+        for key, body in (("a", b"{}"), ("a", b'{"longer": 1}'), ("b", b"")):
+            async with sender.send(Call(f"http://{address}/v1", {"x-key": key}, body), 5) as received:
+                assert [piece async for piece in received.chunks] == [b"hi"]
+    await sender.close()
+    sent = [head.lower().split(b"\r\n") for head in heads]
+    assert [b"x-key: a" in head for head in sent] == [True, True, False]
+    assert [
+        b"content-length: %d" % length in head for head, length in zip(sent, (2, 13, 0), strict=True)
+    ] == [True] * 3
