@@ -361,6 +361,8 @@ class Summary:
     usage: Usage = Usage()
     finish: str = "stop"
     prompt_version: str = ""
+    load_s: float = 0.0
+    """Of the time it took: for loading the model, where the backend says so."""
     warnings: tuple[Caution, ...] = ()
 
 

@@ -111,12 +111,11 @@ class Attempts:
             return await guard.call(asked, given_s)
 
         def second() -> "asyncio.Future[Summary] | None":
-            if not guard.budget.take(self._monotonic()):
+            # Room is asked for first: a call that is not made takes nothing of what retries may need.
+            if not other.has_room_beside(asked) or not guard.budget.take(self._monotonic()):
                 return None
-            call = other.call_beside(asked, given_s - after_s)
-            if call is not None:
-                self._watch.hedged(guard.backend.name)
-            return call
+            self._watch.hedged(guard.backend.name)
+            return other.call_beside(asked, given_s - after_s)
 
         def is_final(error: BaseException) -> bool:
             if not isinstance(error, BackendFailure):
@@ -152,12 +151,16 @@ class Attempts:
 def most_telling(failures: Sequence[BackendFailure]) -> BackendFailure:
     """What the caller is told of several: the first, unless a later one passes with time.
 
-    A refusal ends the attempts, so it is told. That a fallback does not understand us hides nothing.
+    A refusal ends the attempts, so it is told. That a fallback does not understand us hides nothing. Where
+    the first is left alone, what counts is that those who serve in its place are full.
     """
     last = failures[-1]
     if last.cause is Cause.REFUSED:
         return last
-    told = next((each for each in failures if each.cause not in _OF_THE_REQUEST), failures[0])
+    passing = [each for each in failures if each.cause not in _OF_THE_REQUEST] or [failures[0]]
+    told = passing[0]
+    if told.cause is Cause.BREAKER_OPEN:  # no call was made of it: whoever had no room for this one was asked
+        told = next((each for each in passing if each.cause is Cause.NO_ROOM), told)
     waits = [each.provider_retry_after_s for each in failures if each.provider_retry_after_s is not None]
     if told.retry_after_s is None and waits and told.kind.passes_with_time:
         told.retry_after_s = max(1, math.ceil(min(waits)))

@@ -17,6 +17,7 @@ from gateway.backends.failure import BackendFailure, Cause
 from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.interfaces import Backend
 from gateway.messages import Summary
+from gateway.timer import Timer
 
 log = structlog.get_logger("attempts")
 
@@ -74,13 +75,17 @@ class Guard:
         self._watch.attempted(self.backend.name, ANSWERED, None)
         return summary
 
-    def call_beside(self, asked: Asked, given_s: float) -> "asyncio.Future[Summary] | None":
-        """A call that never waits for a place, begun: for hedges. None: there is no room for it."""
+    def has_room_beside(self, asked: Asked) -> bool:
+        """For a call that waits for no place: for hedges."""
+        if self.backend.repeatable:
+            return True
+        is_open = self.breaker.opens_in_s(self._monotonic()) > 0
+        return not is_open and self.gate.has_room(is_background=asked.is_background)
+
+    def call_beside(self, asked: Asked, given_s: float) -> "asyncio.Future[Summary]":
+        """A call, begun, for which there is room."""
         if self.backend.repeatable:
             return asyncio.ensure_future(self._in_process(asked, given_s))
-        is_open = self.breaker.opens_in_s(self._monotonic()) > 0
-        if is_open or not self.gate.has_room(is_background=asked.is_background):
-            return None
         ticket = self.gate.take(is_background=asked.is_background)
         call = asyncio.ensure_future(self._passed(asked, given_s))
         # Not in a `finally` of the call: cancelled before its first step, it would never come there.
@@ -139,9 +144,10 @@ class Guard:
         self.budget.called(started)
         outcome = ABANDONED
         failure: BackendFailure | None = None
+        load_s = 0.0
         try:
             summary = await self._in_time(asked, given_s)
-            outcome = ANSWERED
+            outcome, load_s = ANSWERED, summary.load_s
             self._watch.used(self.backend.name, summary.usage)
             return summary
         except BackendFailure as error:
@@ -151,14 +157,21 @@ class Guard:
             now = self._monotonic()
             self._watch.attempted(self.backend.name, outcome, now - started)
             if outcome is not ABANDONED:
-                self.gate.took(now - started)
+                # Once loaded a model stays so: those who queue will not wait for it again.
+                self.gate.took(max(0.0, now - started - load_s))
             if failure is not None:
                 self._failed(asked, given, given_s, failure)
             elif outcome is ANSWERED:
-                self._tell(lambda: self.breaker.succeeded(given, now), now, "answered")
+                self._succeeded(given, now)
             else:
                 self.breaker.abandoned(given)
                 self._watch.used(self.backend.name, asked.account.unknown(self.backend.name))
+
+    def _succeeded(self, given: Pass, now: float) -> None:
+        if self.breaker.state(now) is BreakerState.CLOSED:  # and stays so: there is nothing to tell
+            self.breaker.succeeded(given, now)
+        else:
+            self._tell(lambda: self.breaker.succeeded(given, now), now, "answered")
 
     def _failed(self, asked: Asked, given: Pass, given_s: float, failure: BackendFailure) -> None:
         cost = asked.account.failed(failure, self.backend.name)
@@ -185,7 +198,7 @@ class Guard:
 
     async def _in_time(self, asked: Asked, given_s: float) -> Summary:
         try:
-            async with asyncio.timeout(given_s + _GRACE_S):
+            with Timer(asyncio.get_running_loop().time() + given_s + _GRACE_S):
                 return await asked.call(self.backend, given_s)
         except TimeoutError as error:
             raise BackendFailure(Cause.OUT_OF_TIME, f"{self.backend.name}: {given_s:.1f} s") from error

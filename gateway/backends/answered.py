@@ -25,6 +25,8 @@ class Configured:
     """The most that a prompt may have; None: not known."""
 
 
+_IN_EUROPE_NOT_IN_EU = frozenset({"europe-west2", "europe-west6"})
+"""Google's regions of London and Zurich."""
 _OFF_LOOP_BYTES = 100_000
 
 
@@ -72,6 +74,7 @@ def summary_of(
         language=task.language,
         usage=completion.usage,
         prompt_version=prompt.version,
+        load_s=completion.load_s,
         warnings=(*prompt.warnings, *cautions, *kept.cautions, *_elsewhere(completion, configured)),
     )
 
@@ -79,8 +82,15 @@ def summary_of(
 def _elsewhere(completion: Completion, configured: Configured) -> tuple[Caution, ...]:
     """The provider says that it computed the answer in another region than the file says it would."""
     served, expected = completion.region, configured.region
-    if not served or not expected or served.lower() == expected.lower():
+    if not served or not expected or _is_within(served.lower(), expected.lower()):
         return ()
     named = plain_code(served) or "another region"
     text = f"{configured.backend} answered from {named}, not from {expected}"
     return (Caution(code=REGION_MISMATCH, text=text),)
+
+
+def _is_within(region: str, asked: str) -> bool:
+    """`us-central1` lies in `us`, `europe-west4` in `eu`."""
+    if asked == "eu" and region.startswith("europe-"):
+        return region not in _IN_EUROPE_NOT_IN_EU
+    return region == asked or region.startswith(f"{asked}-")

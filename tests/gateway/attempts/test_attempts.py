@@ -261,3 +261,20 @@ async def test_a_defect_in_one_backend_s_code_is_another_s_answer_and_opens_no_b
     assert service.guards["a"].breaker.state(clock()) == "closed"
     assert "Doe" not in str(logs)
     assert logs[0]["event"] == "backend_defect"
+
+
+@on_reactor
+async def test_when_the_fallback_of_a_backend_that_is_left_alone_is_full_that_is_told() -> None:
+    clock = Clock()
+    a, b = Scripted("a", clock, [Cause.SERVER_ERROR]), Scripted("b", clock, [OK])
+    opening = BackendLimits(retries=RetryLimits(most=0), breaker=BreakerLimits(failures=1, open_s=60))
+    service = summarizer(clock, a, b, a=opening, b=BackendLimits(concurrency=1, queue=0))
+    with capture_logs():
+        await service.summarize(REQUEST, decision(["a", "b"]))
+        service.guards["b"].gate.took(2.0)
+        taken = service.guards["b"].gate.take(is_background=False)
+        with pytest.raises(BackendFailure) as raised:
+            await service.summarize(REQUEST, decision(["a", "b"]))
+        service.guards["b"].gate.leave(taken)
+    told = raised.value
+    assert (told.cause, told.kind, told.retry_after_s) == (Cause.NO_ROOM, ErrorKind.OVERLOADED, 2)

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from time import monotonic
 
 import pytest
@@ -197,3 +198,26 @@ async def test_a_probe_that_could_not_be_announced_leaves_the_breaker_ready_for_
     with pytest.raises(GatewayError):
         await guarded.call(asked(failing, before_paid_call=full), 1)
     assert guarded.breaker.enter(clock()) is not None
+
+
+@on_reactor
+async def test_the_time_that_a_model_was_loaded_is_not_expected_of_the_next_call() -> None:
+    guarded = guard(concurrency=1)
+
+    async def call(*_: object) -> Summary:
+        await asyncio.sleep(0.05)
+        return replace(SUMMARY, load_s=0.04)
+
+    await guarded.call(asked(call), 30)
+    assert 0.01 <= guarded.gate.typical_s < 0.04
+
+
+@on_reactor
+async def test_a_load_that_is_said_to_have_taken_longer_than_the_call_counts_as_no_time() -> None:
+    guarded = guard(concurrency=1)
+
+    async def call(*_: object) -> Summary:
+        return replace(SUMMARY, load_s=90.0)
+
+    await guarded.call(asked(call), 30)
+    assert guarded.gate.typical_s == 0

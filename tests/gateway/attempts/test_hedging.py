@@ -155,3 +155,16 @@ async def test_what_nobody_waits_for_is_asked_once() -> None:
     hedged = service(a, b, a=HEDGED)
     answer = await hedged.summarize(REQUEST, decision(["a", "b"]), is_background=True)
     assert (answer.summary.backend, b.calls) == ("a", 0)
+
+
+@on_reactor
+async def test_a_second_call_for_which_there_is_no_place_takes_nothing_of_the_budget() -> None:
+    a, b, watch = Timed("a", (0.06, None)), Timed("b", (0.1, None)), Hedges()
+    few = BackendLimits(hedge_after_s=0.01, hedge_with="b", retries=RetryLimits(budget=0.0), concurrency=100)
+    hedged = service(a, b, watch=watch, a=few, b=BackendLimits(concurrency=1))
+    taken = hedged.guards["b"].gate.take(is_background=False)
+    await asyncio.gather(*(hedged.summarize(REQUEST, decision(["a", "b"])) for _ in range(20)))
+    assert watch.number == 0
+    hedged.guards["b"].gate.leave(taken)
+    await hedged.summarize(REQUEST, decision(["a", "b"]))
+    assert watch.number == 1, "the ten that are free are all left"

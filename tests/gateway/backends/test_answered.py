@@ -26,6 +26,13 @@ def summary(served: str, configured: str) -> Summary:
         ("us", "", "us", False),
         ("US", "us", "US", False),
         ("eu", "us", "eu", True),
+        ("us-central1", "us", "us-central1", False),
+        ("US-East5", "us", "US-East5", False),
+        ("europe-west4", "eu", "europe-west4", False),
+        ("europe-west2", "eu", "europe-west2", True),  # London
+        ("us", "us-central1", "us", True),
+        ("us-central1", "us-east5", "us-central1", True),
+        ("usa", "us", "usa", True),
     ],
 )
 def test_an_answer_from_another_region_is_said(

@@ -111,8 +111,9 @@ async def test_the_time_that_a_model_took_to_load_is_told_apart(logged: list[Any
 
     async with HttpServer(answer) as server:
         backend = only_backend(KINDS["ollama"].settings(server.url, FIRST_KEY))
-        await backend.summarize(REQUEST, "clinical@1", 5)
+        summary = await backend.summarize(REQUEST, "clinical@1", 5)
         await backend.close()
+    assert summary.load_s == 95.4
     assert {"backend": "only", "load_s": 95.4, "event": "model_loaded", "log_level": "info"} in logged
 
 
