@@ -41,7 +41,8 @@ from gateway.routing import order_backends
 log = structlog.get_logger("summarizer")
 
 _OFF_LOOP_CHARACTERS = 20_000
-"""Records with more text are de-identified on a thread: it takes a millisecond for each 10,000."""
+"""Records with more text are de-identified on a thread, and answers are held against them there: it takes a
+millisecond for each 10,000."""
 
 _NOTHING_READABLE = "Policy lets a model read nothing of this message for its purpose of use"
 _CHARACTERS_A_TOKEN = 2
@@ -58,6 +59,7 @@ class View:
     is_stripped: bool = False
     shown: Deidentified | None = None
     """What those outside of this process get to see of it."""
+    is_long: bool = False
 
 
 class Summarizer:
@@ -141,7 +143,7 @@ class Summarizer:
             was_shown.append(view)
             account.shows(backend.name)
             summary = shown.restored(await backend.summarize(shown.request, model, given_s))
-            if request.text_length() <= _OFF_LOOP_CHARACTERS:
+            if not view.is_long:
                 return treated(summary, view.readable, decision.unsupported)
             return await asyncio.to_thread(treated, summary, view.readable, decision.unsupported)
 
@@ -182,8 +184,8 @@ class Summarizer:
         """De-identify what backends outside of this process get to see, once however many there are."""
         outside = {id(view): view for name, view in views.items() if not self._backends[name].repeatable}
         for view in outside.values():
-            is_quick = not self._recognised and view.readable.text_length() <= _OFF_LOOP_CHARACTERS
-            if decision.deidentify is Deidentify.NONE or is_quick:
+            view.is_long = view.readable.text_length() > _OFF_LOOP_CHARACTERS
+            if decision.deidentify is Deidentify.NONE or not (self._recognised or view.is_long):
                 view.shown = deidentify(view.readable, decision.deidentify)
             else:
                 view.shown = await asyncio.to_thread(

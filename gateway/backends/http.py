@@ -56,7 +56,7 @@ class Received:
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
-    """Names in lower case."""
+    """Found by names in lower case."""
     chunks: AsyncIterator[bytes] = field(repr=False)
 
 
@@ -101,7 +101,7 @@ class Sender:
                     yield Received(response.status_code, response.headers, chunks)
                 finally:
                     await chunks.aclose()
-                    await response.aclose()
+                    await (response.extensions.get(BODY) or response).aclose()
         except TimeoutError as error:
             if not waits.timer.has_expired:
                 raise

@@ -31,6 +31,7 @@ class Credentials(Protocol):
         ...
 
 
+_NO_HEADERS: Mapping[str, str] = {}
 _MOST_FAILURE_BYTES = 64 * 1024
 _NOTABLE_LOAD_S = 1.0
 """A model that is loaded already takes milliseconds."""
@@ -82,10 +83,10 @@ class HttpBackend:
 
     async def _answer(self, call: Call, prompt: Prompt, timeout_s: float) -> Completion:
         reader = self._wire.from_http(prompt)
-        status, headers, body = 200, dict[str, str](), bytearray()
+        status, headers, body = 200, _NO_HEADERS, bytearray()
         try:
             async with self._sender.send(call, timeout_s) as received:
-                status, headers = received.status, dict(received.headers)
+                status, headers = received.status, received.headers
                 if status == 200:
                     await self._read(received, reader)
                 else:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from gateway.backends.alike import AlikeEvents
 from gateway.backends.failed_answers import cause_of_status, may_retry, plain_code, retry_after_s
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.wire import AnswerReader, Call, Completion, Framing, StreamEvent
@@ -40,6 +41,15 @@ _CAUSES = {
 _OPENAI = ".api.openai.com"
 """With `eu.` and `us.` before it where data has to stay."""
 
+_RESPONSE_FORMAT = orjson.Fragment(
+    orjson.dumps(
+        {
+            "type": "json_schema",
+            "json_schema": {"name": "summary", "strict": True, "schema": ANSWER_SCHEMA},
+        }
+    )
+)
+_DONE = b"[DONE]"
 _FILTERS = ("content_filter_results", "content_filter_result")
 
 _CONTEXT_PHRASES = ("maximum context length", "available context size")
@@ -78,11 +88,13 @@ class OpenAiWire:
         """`backend` is its name, for failures."""
         self._backend = backend
         self._model = model
+        self._url = _url(model)
+        self._headers = _authorization(model)
+        self._is_openai = model.azure is None and f".{urlsplit(model.base_url).hostname}".endswith(_OPENAI)
 
     def to_http(self, prompt: Prompt) -> Call:
         model = self._model
-        is_openai = model.azure is None and f".{urlsplit(model.base_url).hostname}".endswith(_OPENAI)
-        bound = "max_completion_tokens" if is_openai or model.azure else "max_tokens"
+        bound = "max_completion_tokens" if self._is_openai or model.azure else "max_tokens"
         body: dict[str, object] = {
             "messages": [
                 {"role": "system", "content": prompt.system},
@@ -94,19 +106,16 @@ class OpenAiWire:
         }
         if model.azure is None:
             body["model"] = model.model
-        if is_openai:
+        if self._is_openai:
             body["store"] = False
         if model.temperature is not None:
             body["temperature"] = model.temperature
         if model.structured_output:
-            body["response_format"] = {
-                "type": "json_schema",
-                "json_schema": {"name": "summary", "strict": True, "schema": ANSWER_SCHEMA},
-            }
+            body["response_format"] = _RESPONSE_FORMAT
         body |= {key: value for key, value in model.extra_body.items() if value is not None}
         if prompt.max_tokens is not None:  # policy's, which no extra key may lift
             body[bound] = prompt.answer_tokens(model.max_tokens)
-        return Call(_url(model), _authorization(model), orjson.dumps(body))
+        return Call(self._url, self._headers, orjson.dumps(body))
 
     def from_http(self, prompt: Prompt) -> AnswerReader:
         return _Reader(self._backend)
@@ -134,8 +143,15 @@ class _Reader:
         self._is_refused = False
         self._model = ""
         self._usage: Usage | None = None
+        self._alike = AlikeEvents("content")
 
     def feed(self, event: StreamEvent) -> None:
+        text = None if event.name else self._alike.text_of(event.data)
+        if text is not None:
+            self._text.append(text)
+            return
+        if event.data == _DONE:
+            return
         chunk = _object(event.data)
         if chunk is None:
             self._read_words(event)
@@ -143,7 +159,9 @@ class _Reader:
         if chunk.get("error") or chunk.get("object") == "error" or event.name == "error":
             raise self._failure(_error_of(chunk))
         try:
-            self._read(chunk)
+            said = self._read(chunk)
+            if said:
+                self._alike.learn(event.data, said)
         except (TypeError, ValueError, AttributeError) as error:
             raise BackendFailure(Cause.GARBLED, f"{self._backend}: an event of another form") from error
 
@@ -163,7 +181,7 @@ class _Reader:
 
     def _read_words(self, event: StreamEvent) -> None:
         """Of an event that is no JSON object: the end mark, or an error."""
-        if event.data.strip() == b"[DONE]":
+        if event.data.strip() == _DONE:
             return
         if not event.is_stray:
             raise BackendFailure(Cause.GARBLED, f"{self._backend}: an event that is no JSON object")
@@ -172,8 +190,8 @@ class _Reader:
         if error is not None:
             raise self._failure(error)
 
-    def _read(self, chunk: dict[str, Any]) -> None:
-        """There are hundreds of them in an answer: what most do not have is only looked for."""
+    def _read(self, chunk: dict[str, Any]) -> str:
+        """The text, where that is all that a chunk like it can add: all else holds again as it holds now."""
         if model := chunk.get("model"):
             self._model = str(model)
         if usage := chunk.get("usage"):  # some servers repeat it in each chunk: it counts from the start
@@ -181,19 +199,22 @@ class _Reader:
         if filters := chunk.get("prompt_filter_results"):
             for filtered in filters:
                 self._read_filter(filtered)
-        for choice in chunk.get("choices") or ():  # none in the chunk that holds the usage
+        choices = chunk.get("choices") or ()  # none in the chunk that holds the usage
+        text = ""
+        for choice in choices:
             if choice.get("index"):
                 continue
             if _FILTERS[0] in choice or _FILTERS[1] in choice:
                 self._read_filter(choice)
             # What a model thinks stands in `reasoning_content` and is no part of its answer.
             said = choice.get("delta") or choice.get("message") or {}
-            if content := said.get("content"):
-                self._text.append(content if type(content) is str else _text(content))
+            text = _text(said.get("content"))
+            self._text.append(text)
             if said.get("refusal"):
                 self._is_refused = True
             if finish := choice.get("finish_reason"):
                 self._finish = finish
+        return text if len(choices) == 1 else ""
 
     def _read_filter(self, filtered: dict[str, Any]) -> None:
         """Azure. When its filter is down the text comes unfiltered, with an error in its place."""
@@ -235,7 +256,7 @@ def _object(data: bytes) -> dict[str, Any] | None:
         found = orjson.loads(data)
     except orjson.JSONDecodeError:
         return None
-    return found if isinstance(found, dict) else None
+    return found if type(found) is dict else None
 
 
 def _error_of(answer: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from gateway.backends.wire import Framing, StreamEvent
 MOST_EVENT_BYTES = 1024 * 1024
 MOST_ANSWER_BYTES = 8 * 1024 * 1024
 
-_COLON = 0x3A
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -113,44 +112,50 @@ class SseSplitter:
         last = self._lines.end()
         return self._events([last, b""] if last else [b""])
 
-    def _events(self, lines: Sequence[bytes]) -> list[StreamEvent]:
+    def _events(self, lines: list[bytes]) -> list[StreamEvent]:
         events: list[StreamEvent] = []
+        if lines and self._is_first_line:
+            self._is_first_line = False
+            lines[0] = lines[0].removeprefix(_BOM)
         for line in lines:
-            if self._is_first_line:
-                self._is_first_line = False
-                line = line.removeprefix(_BOM)
-            if not line:
-                self._hand_on(events)
-            elif line[0] != _COLON:  # which begins a comment
+            if line:
                 self._read(line)
+            elif self._event_bytes:
+                self._hand_on(events)
         return events
 
     def _read(self, line: bytes) -> None:
-        name, _, value = line.partition(b":")
-        if name == b"data":
-            self._data.append(value[1:] if value[:1] == b" " else value)
-        elif name == b"event":
-            self._name = value.removeprefix(b" ").decode("utf-8", "replace")
-        elif name in (b"id", b"retry"):
+        if line.startswith(b"data:"):
+            self._data.append(line[6:] if line[5:6] == b" " else line[5:])
+        elif not self._read_field(line):
             return
-        else:
-            self._stray.append(line)
         self._event_bytes += len(line)
         if self._event_bytes > self._most_event_bytes:
             raise AnswerTooLarge
 
+    def _read_field(self, line: bytes) -> bool:
+        """Another than data. False for what is no part of an event, as comments: they have no name."""
+        name, _, value = line.partition(b":")
+        if name in (b"", b"id", b"retry"):
+            return False
+        if name == b"data":  # and no more: an empty line of it
+            self._data.append(b"")
+        elif name == b"event":
+            self._name = value.removeprefix(b" ").decode("utf-8", "replace")
+        else:
+            self._stray.append(line)
+        return True
+
     def _hand_on(self, events: list[StreamEvent]) -> None:
-        if self._event_bytes == 0:
-            return
+        self._event_bytes = 0
         if self._data or self._name:
             data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
             events.append(StreamEvent(self._name, data))
+            self._data.clear()
+            self._name = ""
         if self._stray:
             events.append(StreamEvent("", b"\n".join(self._stray), is_stray=True))
-            self._stray = []
-        self._name = ""
-        self._data.clear()
-        self._event_bytes = 0
+            self._stray.clear()
 
 
 class NdjsonSplitter:

@@ -1,6 +1,7 @@
 """The format of chat completions, both ways."""
 
 import json
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -215,3 +216,22 @@ def test_a_failed_call_repeats_nothing_of_the_answer() -> None:
     assert failure.detail == "b: HTTP 400 invalid_request_error"
     assert (failure.provider_retry_after_s, failure.may_retry) == (2, False)
     assert failure.kind is ErrorKind.BACKEND_UNAVAILABLE
+
+
+def test_hundreds_of_chunks_of_one_form_and_one_of_another_among_them_are_all_read() -> None:
+    said = [*(f' {number}\n"mg"' for number in range(300)), "\U0001f600"]
+    chunks = [chunk(text) for text in said]
+    chunks.insert(200, chunk("?", usage=USAGE))
+    completion = read(*chunks, chunk(finish="stop"), DONE)
+    assert completion.text == "".join([*said[:200], "?", *said[200:]])
+    assert completion.usage.output_tokens == 3
+
+
+def test_an_error_is_heard_behind_chunks_of_one_form() -> None:
+    assert failure_of(*[chunk("a")] * 9, {"error": {"type": "server_error"}}).cause is Cause.SERVER_ERROR
+    assert failure_of(*[chunk("a")] * 9, chunk("a", finish="content_filter")).cause is Cause.REFUSED
+    reader = OpenAiWire("b", LOCAL).from_http(PROMPT)
+    said = json.dumps(chunk("a")).encode()
+    for name in ("", "", "error"):
+        with pytest.raises(BackendFailure) if name else nullcontext():
+            reader.feed(StreamEvent(name, said))
