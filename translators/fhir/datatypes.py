@@ -33,7 +33,7 @@ def unit_of(quantity: Element) -> str:
 def amount_of(quantity: Element) -> str:
     """The value as sent, with its comparator in front: `6.80`, `>100`."""
     value = number(quantity, "value")
-    return string(quantity, "comparator") + value if value else ""
+    return string(quantity, "comparator") + value if value and "comparator" in quantity else value
 
 
 def quantity_text(quantity: Element | None) -> str:

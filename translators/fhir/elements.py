@@ -165,11 +165,16 @@ def as_concept(element: Element) -> Concept:
 
 
 def as_code(coding: Element) -> Code:
-    return Code(
-        code=string(coding, "code"),
-        system=canonical(string(coding, "system")),
-        display=words(coding, "display"),
-    )
+    code, system, display = _parts_of(coding)
+    return Code(code=code, system=canonical(system), display=" ".join(display.split()))
+
+
+def _parts_of(coding: Element) -> tuple[str, str, str]:
+    """Its code, system and display as sent; most codings have all three."""
+    code, system, display = coding.get("code"), coding.get("system"), coding.get("display")
+    if type(code) is str and type(system) is str and type(display) is str:
+        return code, system, display
+    return string(coding, "code"), string(coding, "system"), string(coding, "display")
 
 
 def coding(parent: Element, name: str) -> Concept:
@@ -219,7 +224,7 @@ def _said(element: Element) -> tuple[list[str], str]:
     """The bare codes of a CodeableConcept and its text, else its first display: `as_concept` at a third."""
     codes, shown = [], ""
     for each in children(element, "coding"):
-        code, _, display = string(each, "code"), string(each, "system"), string(each, "display")
+        code, _, display = _parts_of(each)
         if code:
             codes.append(code)
         if not shown and display:

@@ -18,6 +18,9 @@ _INLINE = "PROCESSINLINELABEL"
 _BASIS = "extension-sec-label-basis"
 _INLINE_LABEL = "extension-inline-sec-label"
 
+_HOLDERS = frozenset({"contained", "securityLabel"})
+"""Elements that may hold labels, beside meta.security."""
+
 OBLIGATIONS = frozenset(
     "DEID MASK REDACT NODSCLCD NORDSCLCD NOAUTH NOCOLLECT NOINTEGRATE NOLIST NOMOU NOORGPOL NOPAT NOPERSISTP"
     " NORELINK NOREUSE NOVIP ORCON ENCRYPT PSEUD ANONY AOD AUDIT AUDTR CPLYCD PERSISTLABEL PRIVMARK".split()
@@ -42,13 +45,14 @@ class LabelSet:
 
         Raises `GatewayError` for labels that are not as FHIR defines them: they may ask for silence.
         """
+        meta = child(resource, "meta")
+        is_document = resource.get("resourceType") == "Composition"
+        if not is_document and _HOLDERS.isdisjoint(resource) and not (meta and "security" in meta):
+            return
         matters: set[str] = set()
         labels = _labels_on(resource)
         for contained in children(resource, "contained"):
             labels += _labels_on(contained)
-        is_document = resource.get("resourceType") == "Composition"
-        if not labels and not is_document:
-            return
         for label in labels:
             self._add(label, matters)
         codes = {string(label, "code") for label in labels}

@@ -99,6 +99,7 @@ class _People:
         self.graph = graph
         self.patients = [entry for entry in graph.entries if entry.type == "Patient"]
         self._current = self._linked()
+        self._keys: dict[str, str] = {}
         self._by_identifier: dict[tuple[str, str], Entry] = {}
         for patient in reversed(self.patients):
             for each in children(patient.resource, "identifier"):
@@ -108,12 +109,19 @@ class _People:
 
     def key(self, subject: Element, entry: Entry) -> str:
         """Equal for references to the same person; empty when a reference tells nothing."""
+        sent = string(subject, "reference")
+        known = self._keys.get(sent)
+        if known is not None:
+            return known
         target = self._find(subject, entry)
         if target and target.container:
             return repr(read_patient(target.resource))
         if target:
-            return self.current(target).origin
-        sent = string(subject, "reference").partition("/_history/")[0]
+            key = self.current(target).origin
+            if "identifier" not in subject and ("://" in sent or sent.startswith("urn:")):
+                self._keys[sent] = key  # an absolute reference means the same in every entry
+            return key
+        sent = sent.partition("/_history/")[0]
         if sent:
             near = "://" not in sent and not sent.startswith("urn:") and entry.full_url.startswith("http")
             return entry.full_url.rsplit("/", 2)[0] + "/" + sent if near else sent

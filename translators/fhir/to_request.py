@@ -139,7 +139,9 @@ def read_content(
     reading = scope.reading
     if not reading.patient.identifiers and not reading.patient.names:
         reading.patient = subject.patient  # a name beside a reference, which no carried document bettered
-    reading.labels = strictest((reading.labels, labels.strictest()))
+    carried = reading.labels  # by a document that came within, if any
+    own = labels.strictest()
+    reading.labels = strictest((carried, own)) if carried.confidentiality or carried.sensitivity else own
     reading.labelled += labelled_parts(graph, labels)
     reading.consents += read_consents(graph)
     reading.unread = [*graph.unread, *reading.unread]

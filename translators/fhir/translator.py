@@ -208,6 +208,8 @@ def _check_asked_patient(invocation: Invocation, content: Content) -> None:
             each.value == value and system in ("", each.system) for each in subject.patient.identifiers
         ):
             raise _other_patient()
+    if not invocation.documents:
+        return
     anywhere = Entry(content.graph.root_type, content.graph.root, content.graph.root_type)
     if not all(content.graph.find(reference, anywhere) for reference in invocation.documents):
         public = "A document that is asked for is not in the content, and none is fetched"
