@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench soak real-model lock clean
+.PHONY: help demo run test check bench soak real-model presidio lock clean
 
 help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -40,9 +40,23 @@ soak: $(INSTALLED)  ## Longer runs that are not part of the tests
 real-model: $(INSTALLED)  ## Samples through a small real model; builds llama.cpp once (cmake, g++; minutes)
 	$(BIN)/python -m tests.real_model
 
-lock: $(INSTALLED)  ## Resolve the dependencies anew (needs uv)
-	uv pip compile --quiet --no-header --all-extras --generate-hashes --python-version 3.11 \
-		--output-file requirements.lock pyproject.toml
+PRESIDIO := .venv-presidio
+
+$(PRESIDIO)/installed: requirements-presidio.lock pyproject.toml
+	$(PYTHON) -m venv $(PRESIDIO)
+	$(PRESIDIO)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-presidio.lock
+	$(PRESIDIO)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+presidio: $(PRESIDIO)/installed  ## The extra `presidio` with the real one, in an environment of its own (600 MB)
+	$(PRESIDIO)/bin/python -m pytest -q tests/gateway/deidentify/test_presidio.py
+
+COMPILE := uv pip compile --quiet --no-header --generate-hashes --python-version 3.11
+
+lock: $(INSTALLED)  ## Resolve the dependencies anew (needs uv); what only `make presidio` needs has its own lock
+	$(COMPILE) --extra dev --extra langchain --extra vertex --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra presidio --group presidio-tests --constraint requirements.lock \
+		--output-file requirements-presidio.lock pyproject.toml
 
 clean:  ## Remove what was installed and built
-	rm -rf .venv build *.egg-info
+	rm -rf .venv $(PRESIDIO) build *.egg-info

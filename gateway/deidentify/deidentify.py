@@ -71,8 +71,8 @@ def deidentify(
     if level is Deidentify.NONE:
         return Deidentified(request)
     hints = Hints(_day_zero(request))
-    finders = [*known_finders(request), Dates(hints, known_days(request)), *_ANYBODYS, *others]
-    search = _Search(_texts(request), finders, TAKEN[level])
+    finders = [*known_finders(request), Dates(hints, known_days(request)), *_ANYBODYS]
+    search = _Search(_texts(request), finders, TAKEN[level], others)
     made = _without_identity(request, search.clean, level)
     return Deidentified(made, search.report, search.tokens)
 
@@ -89,12 +89,18 @@ def _day_zero(request: SummarizationRequest) -> date:
 class _Search:
     """All texts of one request searched at once: the same identifier has the same token in all of them."""
 
-    def __init__(self, texts: list[str], finders: list[Finds], taken: frozenset[Category]) -> None:
+    def __init__(
+        self,
+        texts: list[str],
+        finders: Sequence[Finds],
+        taken: frozenset[Category],
+        others: Sequence[Finds],
+    ) -> None:
         joined = SEPARATOR.join(texts)
         if not joined.isprintable():  # patterns refuse lone surrogates; a `?` is as long as one of them
             joined = joined.encode("utf-8", "replace").decode()
         look = Look(joined)
-        gone, left = found_in(look, finders, taken)
+        gone, left = found_in(look, finders, taken, others)
         self.tokens = Tokens(look)
         self._cleaned = dict(zip(texts, self._replaced(joined, texts, gone), strict=True))
         found, replaced = (

@@ -9,7 +9,7 @@ from gateway.deidentify.strangers import BIG, LETTER, WORD
 from gateway.deidentify.vocabulary import GENERIC_PLACES, NOT_SOMEBODY, STOPS_IN_PLACES, reads_clinical
 from gateway.deidentify.words import DENYING
 
-_STATES = (
+STATES = (
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC"
     " ND OH OK OR PA PR RI SC SD TN TX UT VT VA WA WV WI WY".split()
 )
@@ -17,7 +17,7 @@ _ALSO_MEDICAL = frozenset(
     "CT PA MD OR IN ME MS MI ID PR AL MA DE OK HI LA NE CO MT SD AR VA CA SC NC".split()
 )
 """Scans, degrees, infarctions and little words; only a ZIP code makes a state of them."""
-_STATE = "|".join(_STATES)
+_STATE = "|".join(STATES)
 _STREET_KINDS = (
     r"street|st|avenue|ave|lane|ln|road|rd|drive|dr|boulevard|blvd|court|ct|place|pl|circle|cir|terrace|ter"
     r"|highway|hwy|parkway|pkwy|square|trail|way|row|alley|crescent|close|loop|pike|plaza"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -201,17 +202,51 @@ class Finds(Protocol):
 
 
 def found_in(
-    look: Look, finders: Sequence[Finds], taken: frozenset[Category]
+    look: Look, finders: Sequence[Finds], taken: frozenset[Category], others: Sequence[Finds] = ()
 ) -> tuple[list[Span], list[Span]]:
     """Those to replace, in order and none over another, and those that this level leaves.
 
     The earlier begins first; of two at one place the longer is kept, of equals that of the earlier finder.
+    What `others` find only adds to it: of theirs goes what lies beside ours.
     """
+    gone, left = _found(look, finders, taken)
+    if others:
+        more, more_left = _found(look, others, taken)
+        gone = sorted((*gone, *_beside(look.text, more, gone)), key=lambda span: span.start)
+        left = sorted((*left, *_beside(look.text, more_left, (*gone, *left))), key=lambda span: span.start)
+    return gone, left
+
+
+def _found(look: Look, finders: Sequence[Finds], taken: frozenset[Category]) -> tuple[list[Span], list[Span]]:
     spans = [span for finder in finders for span in finder.find(look)]
     spans.sort(key=lambda span: (span.start, -span.end))
     gone = list(_apart(span for span in spans if span.category in taken))
     left = list(_apart(span for span in spans if span.category not in taken))
     return gone, left
+
+
+def _beside(text: str, spans: Iterable[Span], ours: Sequence[Span]) -> Iterator[Span]:
+    """Those of `spans` that none of `ours` touches, and of the others the words that none covers."""
+    ours = sorted(ours, key=lambda span: span.start)
+    first = 0
+    for span in spans:
+        while first < len(ours) and ours[first].end <= span.start:
+            first += 1
+        edges, over = [span.start], first
+        while over < len(ours) and ours[over].start < span.end:
+            edges += (ours[over].start, ours[over].end)
+            over += 1
+        if over == first:
+            yield span
+            continue
+        edges.append(span.end)
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            piece = _WORDS_OF.search(text, start, end) if start < end else None
+            if piece is not None:
+                yield replace(span, start=piece.start(), end=piece.end(), entity=same_letters(piece.group()))
+
+
+_WORDS_OF = re.compile(r"[^\W_].*[^\W_]", re.DOTALL)  # one letter is a possessive's
 
 
 def _apart(spans: Iterable[Span]) -> Iterator[Span]:
