@@ -3,19 +3,21 @@
 An allergy told or denied of the wrong substance is what a record-wide look cannot see: any allergy would do.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from gateway.checking.conditions import meanings_of
 from gateway.checking.drugs import classes_in, drugs_of
 from gateway.checking.evidence import Evidence, stem
 from gateway.checking.findings import Finding, Reason
 from gateway.checking.polarity import State
-from gateway.checking.prose import Stop
+from gateway.checking.prose import BRACKET, COLON, END
 from gateway.checking.said import Said
 from gateway.checking.tables import entries
 from gateway.clinical import FactKind
 from gateway.messages import SummarySection
 
+_ALLERGY, _SECTION = FactKind.ALLERGY, SummarySection.ALLERGIES
+_A, _N, _O = State.AFFIRMED, State.ABSENT, State.OPEN
 _HEADINGS = frozenset("allergy allergies allergen allergens intolerance intolerances".split())
 _OF_ALLERGIES = _HEADINGS | frozenset(
     "allergic intolerant hypersensitivity hypersensitive nkda nka nkfa".split()
@@ -82,11 +84,13 @@ Allergen = tuple[int, tuple[str, ...]]
 """Where it begins, and its words."""
 
 
-def allergens(said: Said) -> Iterator[Finding]:
+def allergens(said: Said) -> Iterable[Finding]:
+    is_listed = said.statement.section is _SECTION
+    return _allergens(said, is_listed) if is_listed or not _TRIGGERS.isdisjoint(said.words) else ()
+
+
+def _allergens(said: Said, is_listed: bool) -> Iterator[Finding]:
     words = said.words
-    is_listed = said.statement.section is SummarySection.ALLERGIES
-    if not is_listed and _TRIGGERS.isdisjoint(words):
-        return
     triggers = [at for at, word in enumerate(words) if word in _TRIGGERS][:_MOST_TRIGGERS]
     speaking = [each for each in said.evidence if _speaks(each)]
     if is_listed and not speaking:
@@ -100,7 +104,7 @@ def allergens(said: Said) -> Iterator[Finding]:
 
 def _speaks(evidence: Evidence) -> bool:
     """Of allergies, whatever it says of them."""
-    is_fact = evidence.fact is not None and evidence.fact.kind is FactKind.ALLERGY
+    is_fact = evidence.fact is not None and evidence.fact.kind is _ALLERGY
     return is_fact or not _TRIGGER_STEMS.isdisjoint(evidence.words) or "allergy" in evidence.meanings
 
 
@@ -125,18 +129,16 @@ def _of_trigger(said: Said, at: int, speaking: list[Evidence]) -> Iterator[Findi
             told |= _told(each, spelled)
         if not told:
             yield _missing(said, begins, spelled)
-        elif _contradicts(said.state(begins) | (said.state(at) & State.ABSENT), told):
+        elif _contradicts(said.state(begins) | (said.state(at) & _N), told):
             yield Finding(Reason.NEGATION, said.span(begins, len(spelled)))
 
 
 def _in_general(said: Said, at: int, speaking: list[Evidence]) -> Iterator[Finding]:
     """`No known allergies`, `NKDA`: where the evidence does not deny them at all."""
-    denies = said.words[at] in _NOBODY or said.state(at) & State.ABSENT
+    denies = said.words[at] in _NOBODY or said.state(at) & _N
     if not denies or "other" in said.words:
         return
-    if not any(
-        each.said.get("~allergy", 0) & State.ABSENT or not _NOBODY.isdisjoint(each.words) for each in speaking
-    ):
+    if not any(each.said.get("~allergy", 0) & _N or not _NOBODY.isdisjoint(each.words) for each in speaking):
         yield Finding(Reason.NEGATION if speaking else Reason.WRONG_SOURCE, said.span(at))
 
 
@@ -164,7 +166,7 @@ def _after(said: Said, at: int) -> list[Allergen]:
         return []
     if words[start] in ("reaction", "reactions") and words[at] in ("allergic", "anaphylactic"):
         return []
-    is_heading = words[at] in _HEADINGS and (stops[at] == Stop.COLON or words[start] in _LISTS)
+    is_heading = words[at] in _HEADINGS and (stops[at] == COLON or words[start] in _LISTS)
     if stops[at] and not is_heading:
         return []
     if words[start] in _TO and (words[start] not in ("from", "after", "of") or words[at] not in _REACTING):
@@ -192,9 +194,9 @@ def _listed(words: Sequence[str], stops: Sequence[int], start: int) -> list[Alle
         if stop:
             _add(found, begins, item)
             item, begins = [], at + 1
-        if stop == Stop.BRACKET:
+        if stop == BRACKET:
             bracketed = not bracketed
-        if stop > Stop.BRACKET or stop == Stop.COLON:
+        if stop > BRACKET or stop == COLON:
             break
     _add(found, begins, item)
     return found
@@ -248,8 +250,8 @@ def _has(evidence: Evidence, word: str) -> bool:
 def _told(evidence: Evidence, spelled: tuple[str, ...]) -> int:
     """How the evidence tells of this allergy, as bits of `State`; 0: it names the thing and no allergy."""
     if evidence.fact is not None:
-        if evidence.fact.kind is FactKind.ALLERGY:
-            return evidence.said.get("~allergy", 0) or State.AFFIRMED
+        if evidence.fact.kind is _ALLERGY:
+            return evidence.said.get("~allergy", 0) or _A
         return evidence.said.get("~allergy", 0) | _states(evidence, spelled)
     return _states(evidence, spelled) if _is_near(evidence, spelled) else 0
 
@@ -259,7 +261,7 @@ def _states(evidence: Evidence, spelled: tuple[str, ...]) -> int:
     for word in spelled:
         for key in (stem(word), *drugs_of(word), *(f"~{each}" for each in meanings_of(word))):
             bits |= evidence.said.get(key, 0)
-    return bits or State.AFFIRMED
+    return bits or _A
 
 
 def _is_near(evidence: Evidence, spelled: tuple[str, ...]) -> bool:
@@ -278,23 +280,23 @@ def _is_near(evidence: Evidence, spelled: tuple[str, ...]) -> bool:
 
 def _is_told_at(raw: Sequence[str], stops: Sequence[int], at: int, place: int) -> bool:
     first, last = min(at, place), max(at, place)
-    if Stop.END not in stops[first:last]:
+    if END not in stops[first:last]:
         return True
-    return at < place and _is_heading(raw, stops, at) and Stop.COLON not in stops[at + 1 : place]
+    return at < place and _is_heading(raw, stops, at) and COLON not in stops[at + 1 : place]
 
 
 def _is_heading(raw: Sequence[str], stops: Sequence[int], at: int) -> bool:
     """`Allergies:`, `Drug allergies:`, and no denial after it."""
-    if raw[at] not in _HEADINGS or stops[at] not in (Stop.COLON, Stop.END):
+    if raw[at] not in _HEADINGS or stops[at] not in (COLON, END):
         return False
-    opens = at == 0 or stops[at - 1] == Stop.END
-    is_second = at > 0 and raw[at - 1] in ("drug", "food", "known") and (at == 1 or stops[at - 2] == Stop.END)
+    opens = at == 0 or stops[at - 1] == END
+    is_second = at > 0 and raw[at - 1] in ("drug", "food", "known") and (at == 1 or stops[at - 2] == END)
     return (opens or is_second) and raw[at + 1] not in ("no", "none", "nkda", "nka", "denies", "not")
 
 
 def _contradicts(state: int, told: int) -> bool:
-    if state & State.OPEN or told & State.OPEN:
+    if state & _O or told & _O:
         return False
-    if state & State.ABSENT:
-        return not told & State.ABSENT
-    return bool(state & State.AFFIRMED) and not told & ~State.ABSENT
+    if state & _N:
+        return not told & _N
+    return bool(state & _A) and not told & ~_N

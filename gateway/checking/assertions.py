@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from gateway.checking.conditions import DERIVED_FROM, is_body_part, is_part_of_body, meanings_of
+from gateway.checking.conditions import DERIVED_FROM, Named, is_body_part, is_part_of_body, meanings_of
 from gateway.checking.evidence import Evidence, stem
 from gateway.checking.findings import Finding, Reason
 from gateway.checking.polarity import CUES, TERMINATORS, State
@@ -10,6 +10,7 @@ from gateway.checking.said import Said
 from gateway.clinical import FactKind
 
 _A, _N, _E, _P, _O = State.AFFIRMED, State.ABSENT, State.ENDED, State.PAST, State.OPEN
+_RESULT, _ALLERGY = FactKind.RESULT, FactKind.ALLERGY
 _PAST_WORDS = frozenset(
     "was were had until ended previously previous prior former formerly past history resolved stopped"
     " discontinued inactive completed treated ago earlier held hold cancelled canceled no longer not never"
@@ -47,14 +48,34 @@ _NO_ALLERGIES = tuple(
         "no reported allergies",
     )
 )
+_BEGIN_NO_ALLERGIES = frozenset(phrase[0] for phrase in _NO_ALLERGIES)
+_OF_ALLERGIES = _BEGIN_NO_ALLERGIES | _TOLERATED
 
 
-def denials(said: Said) -> Iterator[Finding]:
-    yield from _no_allergies(said)
-    yield from _tolerates(said)
+def denials(said: Said) -> Iterable[Finding]:
+    affirms = said.states is None and _affirm(said.evidence)
+    # Where both sides affirm each of their words, only a name that stands elsewhere can be at odds.
+    is_clear = affirms and not said.terms and not said.drugs and _OF_ALLERGIES.isdisjoint(said.words)
+    return () if is_clear else _denials(said, affirms=affirms)
+
+
+def _affirm(sources: list[Evidence]) -> bool:
+    return all(evidence.affirms for evidence in sources) if len(sources) > 1 else sources[0].affirms
+
+
+def _denials(said: Said, *, affirms: bool) -> Iterator[Finding]:
+    if not _BEGIN_NO_ALLERGIES.isdisjoint(said.words):
+        yield from _no_allergies(said)
+    if not _TOLERATED.isdisjoint(said.words):
+        yield from _tolerates(said)
+    if not affirms or said.terms or said.drugs:
+        yield from _at_odds(said, affirms=affirms)
+
+
+def _at_odds(said: Said, *, affirms: bool) -> Iterator[Finding]:
     named: dict[tuple[str, ...], list[tuple[int, Reason | None]]] = {}
     of_subject: list[tuple[int, Reason | None]] = []
-    for at, keys, is_name in _mentions(said):
+    for at, keys, is_name in _names(said) if affirms else _mentions(said):
         known = _known(said.evidence, keys)
         if not known and is_name:
             known = _known(said.evidence, _of_parts(keys)) or _known(said.index.everywhere(), keys)
@@ -66,7 +87,8 @@ def denials(said: Said) -> Iterator[Finding]:
             # `the culture showed no growth` names the test, and denies what it looked for
             is_test = not is_name and said.states is not None and _N in said.states and _are_results(said)
             into.append((at, None if is_test and reason is Reason.NEGATION else reason))
-    yield from _denied_words(said)
+    if not affirms:
+        yield from _denied_words(said)
     # A thing that is named twice stands when it stands once. Words that are no clinical name speak only
     # together: an adjective beyond the reach of a cue proves nothing.
     for each in (*named.values(), of_subject):
@@ -92,7 +114,7 @@ _NEVER_DENIED = _EMPTY | CUES | TERMINATORS
 
 
 def _are_results(said: Said) -> bool:
-    return any(each.fact is not None and each.fact.kind is FactKind.RESULT for each in said.evidence)
+    return any(each.fact is not None and each.fact.kind is _RESULT for each in said.evidence)
 
 
 def _is_measured(said: Said, keys: tuple[str, ...]) -> bool:
@@ -120,25 +142,43 @@ def _known(sources: Iterable[Evidence], keys: tuple[str, ...]) -> int:
     return bits
 
 
-def _mentions(said: Said) -> Iterator[tuple[int, tuple[str, ...], bool]]:
-    """Terms, drugs, and other words of what the facts are about: where, under which keys of `Evidence.said`,
-    and whether it is a name."""
-    covered: set[int] = set()
-    for named in said.terms:
-        if is_body_part(named):
-            covered.update(range(named.at, named.at + named.length))
-        elif named.meanings and _NOT_DENIED_BY.isdisjoint("~" + meaning for meaning in named.meanings):
-            covered.update(range(named.at, named.at + named.length))
-            yield named.at, tuple("~" + meaning for meaning in named.meanings), True
+Mention = tuple[int, tuple[str, ...], bool]
+"""Where, under which keys of `Evidence.said`, and whether it is a name."""
+
+
+def _mentions(said: Said) -> Iterator[Mention]:
+    """Terms, drugs, and other words of what the facts are about."""
+    yield from _names(said)
+    covered = _covered(said)
     subject = frozenset().union(*(evidence.subject for evidence in said.evidence))
-    drugs = said.drugs
     for at, word in enumerate(said.words):
-        if at in covered:
-            continue
-        if at in drugs:
-            yield at, tuple(drugs[at]), True
-        elif len(word) > 2 and stem(word) in subject and word not in _EMPTY and word[0].isalpha():
+        is_other = at not in covered and at not in said.drugs and len(word) > 2
+        if is_other and stem(word) in subject and word not in _EMPTY and word[0].isalpha():
             yield at, (stem(word),), False
+
+
+def _names(said: Said) -> Iterator[Mention]:
+    for named in said.terms:
+        if _is_mention(named) and not is_body_part(named):
+            yield named.at, tuple("~" + meaning for meaning in named.meanings), True
+    if said.drugs:
+        covered = _covered(said)
+        for at, drugs in said.drugs.items():
+            if at not in covered:
+                yield at, tuple(drugs), True
+
+
+def _covered(said: Said) -> set[int]:
+    """Words of the terms."""
+    return {
+        at for named in said.terms if _is_mention(named) for at in range(named.at, named.at + named.length)
+    }
+
+
+def _is_mention(named: Named) -> bool:
+    if is_body_part(named):
+        return True
+    return bool(named.meanings) and _NOT_DENIED_BY.isdisjoint("~" + meaning for meaning in named.meanings)
 
 
 def _tolerates(said: Said) -> Iterator[Finding]:
@@ -148,9 +188,7 @@ def _tolerates(said: Said) -> Iterator[Finding]:
         return
     for evidence in said.evidence:
         fact = evidence.fact
-        is_allergic = (
-            fact is not None and fact.kind is FactKind.ALLERGY and evidence.said.get("~allergy", 0) == _A
-        )
+        is_allergic = fact is not None and fact.kind is _ALLERGY and evidence.said.get("~allergy", 0) == _A
         if is_allergic and not evidence.subject.isdisjoint(map(stem, said.words)):
             yield Finding(Reason.NEGATION, said.span(at))
             return

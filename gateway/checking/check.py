@@ -1,6 +1,6 @@
 """The check of a whole summary: the request's evidence is read once, each statement held against its own."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from gateway.checking import (
     allergies,
@@ -18,7 +18,8 @@ from gateway.checking.said import Said
 from gateway.checking.sources import EvidenceIndex
 from gateway.messages import Statement, SummarizationRequest, SummarySection
 
-Rule = Callable[[Said], Iterator[Finding]]
+_LIMITS = SummarySection.LIMITS
+Rule = Callable[[Said], Iterable[Finding]]
 
 _ANY_LANGUAGE: tuple[Rule, ...] = (
     figures.numbers,
@@ -50,9 +51,12 @@ def check(statements: Sequence[Statement], request: SummarizationRequest) -> tup
 
 
 def _findings(statement: Statement, index: EvidenceIndex, rules: tuple[Rule, ...]) -> tuple[Finding, ...]:
-    if statement.section is SummarySection.LIMITS:
+    if statement.section is _LIMITS:
         return ()
     if not statement.evidence or not all(map(index.knows, statement.evidence)):
         return (Finding(Reason.SOURCE),)
     said = Said.of(statement, index)
-    return tuple(dict.fromkeys(finding for rule in rules for finding in rule(said)))
+    found: list[Finding] = []
+    for rule in rules:
+        found += rule(said)
+    return tuple(dict.fromkeys(found))

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from gateway.checking.conditions import DERIVED_FROM, Named, is_body_part, meanings_of
-from gateway.checking.drugs import SHORTEST_UNLISTED, classes_in, looks_like_a_drug, salts_in
-from gateway.checking.evidence import Evidence, stem
+from gateway.checking.drugs import classes_in, names_class, salts_in, unlisted_in
+from gateway.checking.evidence import Evidence
 from gateway.checking.findings import Finding, Reason
 from gateway.checking.said import Said
 
@@ -45,14 +45,19 @@ _GENERAL = frozenset(
 """Meanings that sentences refer to in passing."""
 
 
-def drugs(said: Said) -> Iterator[Finding]:
+def drugs(said: Said) -> Iterable[Finding]:
+    words = said.words
+    unlisted = unlisted_in(words, said.index.drug_words)
+    return _drugs(said, unlisted) if unlisted or said.drugs or names_class(words) else ()
+
+
+def _drugs(said: Said, unlisted: list[int]) -> Iterator[Finding]:
     words = said.words
     for at, named in said.drugs.items():
         if not any(named & each.drugs for each in said.evidence) and not _is_written(said, words[at]):
             yield Finding(Reason.DRUG, said.span(at))
-    for at, word in enumerate(words):
-        is_name = word in said.index.drug_words or (len(word) > SHORTEST_UNLISTED and looks_like_a_drug(word))
-        if is_name and at not in said.drugs and not _is_written(said, word):
+    for at in unlisted:
+        if at not in said.drugs and not _is_written(said, words[at]):
             yield Finding(Reason.DRUG, said.span(at))
     for name, at in classes_in(words).items():
         if not _is_written(said, words[at]) and not _has_class(said, name):
@@ -69,14 +74,17 @@ def _has_class(said: Said, name: str) -> bool:
 
 
 def _is_written(said: Said, word: str) -> bool:
-    root = stem(word)
-    return any(root in evidence.words for evidence in said.evidence)
+    return any(evidence.has(word) for evidence in said.evidence)
 
 
-def conditions(said: Said) -> Iterator[Finding]:
+def conditions(said: Said) -> Iterable[Finding]:
     """What its evidence does not name. Parts of the body and words for kinds of things may stand anywhere
     in the record: `after surgery` cites no operation. Whether a thing is denied is another rule's.
     """
+    return _conditions(said) if said.terms else ()
+
+
+def _conditions(said: Said) -> Iterator[Finding]:
     seen: set[tuple[str, ...]] = set()
     for named in said.terms:
         spelled = tuple(said.words[named.at : named.at + named.length])
@@ -111,7 +119,7 @@ def _names(evidence: Evidence, named: Named, words: list[str]) -> bool:
 
 def _has(evidence: Evidence, word: str) -> bool:
     """The word, or another for the same: `breast cancer` for a carcinoma of the right breast."""
-    return stem(word) in evidence.words or not meanings_of(word).isdisjoint(evidence.meanings)
+    return evidence.has(word) or not meanings_of(word).isdisjoint(evidence.meanings)
 
 
 def _begins_alike(evidence: Evidence, word: str) -> bool:

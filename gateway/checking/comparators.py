@@ -9,6 +9,9 @@ _MORE = frozenset(("greater", "more", "higher"))
 _LESS = frozenset(("less", "lower", "fewer"))
 _LOOSE_PAIRS = {("at", "least"): ">", ("up", "to"): "<", ("at", "most"): "<"}
 
+_BEFORE = _ABOVE | _BELOW | {"than"} | {last for _, last in _LOOSE_PAIRS}
+"""What stands before a number that is compared."""
+
 
 def comparator(words: Sequence[str], sign: str, at: int) -> tuple[str, bool]:
     """The comparison of the number at `words[at]` as `<` or `>`, and whether it belongs to the value itself.
@@ -20,6 +23,8 @@ def comparator(words: Sequence[str], sign: str, at: int) -> tuple[str, bool]:
     if not at:
         return "", True
     last = words[at - 1]
+    if last not in _BEFORE:
+        return "", False
     if last in _ABOVE:
         return ">", False
     if last in _BELOW:

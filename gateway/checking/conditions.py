@@ -12,6 +12,8 @@ _ENDINGS = (
     "pexy", "centesis", "trophy", "malacia", "lysis", "dystonia", "spasm", "infarct", "infarction",
 )  # fmt: skip
 """How clinical words end that no list holds."""
+_LAST_LETTERS = frozenset(ending[-3:] for ending in _ENDINGS)
+"""Asked first, since `endswith` asks one ending after another."""
 
 _NOT_CLINICAL = frozenset(
     "diagnosis diagnoses prognosis analysis urinalysis paralysis hypothesis diploma aroma coma basis dialysis"
@@ -86,7 +88,12 @@ def terms(words: Sequence[str]) -> list[Named]:
         word = words[at]
         candidates = _PHRASES.get(word)
         if candidates is None:
-            if len(word) > 6 and word.endswith(_ENDINGS) and word not in _NOT_CLINICAL:
+            if (
+                len(word) > 6
+                and word[-3:] in _LAST_LETTERS
+                and word.endswith(_ENDINGS)
+                and word not in _NOT_CLINICAL
+            ):
                 found.append(Named(at, 1, frozenset()))
             at += 1
             continue

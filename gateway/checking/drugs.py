@@ -1,6 +1,6 @@
 """Which drugs and classes of drugs a text names, brands and old names told as what they hold."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gateway.checking.tables import entries, lines
 
@@ -16,6 +16,8 @@ _ENDINGS = (
     "cef", "sulfa",
 )  # fmt: skip
 """How the names of drugs end that no list holds yet."""
+_LAST_LETTERS = frozenset(ending[-3:] for ending in _ENDINGS)
+"""Asked first: of eighty endings `endswith` asks one after another."""
 _NOT_DRUGS = frozenset(word for line in lines("not_drugs") for word in line.split())
 
 
@@ -69,14 +71,15 @@ def drugs_of(word: str) -> frozenset[str]:
     return _DRUGS.get(word, _NONE)
 
 
-SHORTEST_UNLISTED = 6
+_SHORTEST_UNLISTED = 6
 """Letters. Shorter words end like drugs too often."""
 
 
-def looks_like_a_drug(word: str) -> bool:
+def _looks_like_a_drug(word: str) -> bool:
     """By its ending, for names that no list holds."""
     return (
-        len(word) > SHORTEST_UNLISTED
+        len(word) > _SHORTEST_UNLISTED
+        and word[-3:] in _LAST_LETTERS
         and word.endswith(_ENDINGS)
         and word not in _NOT_DRUGS
         and word not in _CLASS_BEGINS
@@ -84,9 +87,23 @@ def looks_like_a_drug(word: str) -> bool:
     )
 
 
+def unlisted_in(words: Sequence[str], known: Collection[str]) -> list[int]:
+    """Indices of the words that look like a drug, and of those that are `known` as one."""
+    return [
+        at
+        for at, word in enumerate(words)
+        if word in known or (word[-3:] in _LAST_LETTERS and _looks_like_a_drug(word))
+    ]
+
+
+def names_class(words: Sequence[str]) -> bool:
+    """Nothing is sure yet."""
+    return not _CLASS_BEGINS.isdisjoint(words)
+
+
 def classes_in(words: Sequence[str]) -> dict[str, int]:
     """The classes that are named, each with the index of its first word."""
-    if _CLASS_BEGINS.isdisjoint(words):
+    if not names_class(words):
         return {}
     found: dict[str, int] = {}
     for at, word in enumerate(words):

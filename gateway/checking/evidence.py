@@ -1,32 +1,25 @@
-"""What one place of a request bears, in the forms in which statements are held against it."""
+"""What one place of the request bears, in the forms in which statements are held against it.
 
-from dataclasses import dataclass, field
-from functools import lru_cache
+A statement asks for few of them: each is made when a rule first asks for it.
+"""
 
-from gateway.backends.extractive.quantities import side_of_range
-from gateway.checking.comparators import comparator
+from collections.abc import Iterable, Iterator, Sequence
+
 from gateway.checking.conditions import meanings_in
-from gateway.checking.dates import Day, date_of, either_reading, time_of
+from gateway.checking.dates import Day
 from gateway.checking.drugs import DRUG_NAMES, classes_in, classes_of, drugs_of
-from gateway.checking.frequencies import frequencies
-from gateway.checking.polarity import State, states
-from gateway.checking.prose import NUMBER_WORDS, Kind, Prose, Stop, plain_number
-from gateway.checking.reading import read
-from gateway.checking.units import unit_at
-from gateway.clinical import (
-    ClinicalFact,
-)
+from gateway.checking.evidence_figures import Days, Numbers, rates_by_unit, rates_told, times_in
+from gateway.checking.polarity import CUES, State, states
+from gateway.checking.prose import BREAK, END
+from gateway.checking.reading import read_apart
+from gateway.clinical import ClinicalFact
 
-_UP_FLAGS = frozenset(("H", "HH", "HU", "HX", ">"))
-_DOWN_FLAGS = frozenset(("L", "LL", "LU", "LX", "<"))
-_PERIODS = frozenset(("day", "week", "month"))
-_TIMES = frozenset("once twice thrice times time".split())
-_ABNORMAL_FLAGS = frozenset(("A", "AA", "POS", "DET", "RR"))
-_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
-_NUMERALS = frozenset((*NUMBER_WORDS, *_ROMAN))
-_MOST_DAYS = 24
-BARE = "#"
-"""The unit of a number that counts or orders things and measures nothing: `three ports`, the 2 of March 2."""
+Told = tuple[str, int | None]
+"""A text, and the state that holds for each of its words; None: what its own cues say."""
+_A, _O = State.AFFIRMED, State.OPEN
+_SHORT = 100
+"""Words."""
+_AFFIRMED_OR_OPEN = _A | _O
 
 
 def stem(word: str) -> str:
@@ -36,106 +29,257 @@ def stem(word: str) -> str:
     return word
 
 
-@dataclass(slots=True)
-class Evidence:
-    """What one place of the request bears."""
+def stems(words: Iterable[str]) -> list[str]:
+    return [stem(word) if word[-1:] == "s" else word for word in words]
 
-    numbers: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
-    """Value -> every (unit, comparator) with which it stands there."""
-    units: set[str] = field(default_factory=set)
-    """Of any number."""
-    pairs: dict[str, str] = field(default_factory=dict)
-    """`120/80` -> its unit."""
-    codes: set[str] = field(default_factory=set)
-    days: set[Day] = field(default_factory=set)
-    """Each in every way of telling less of it: the month, the year, the day without the year."""
-    exact_days: list[Day] = field(default_factory=list)
-    """The first few, to count between them."""
-    times: set[str] = field(default_factory=set)
-    frequencies: set[str] = field(default_factory=set)
-    words: set[str] = field(default_factory=set)
-    """Stems."""
-    raw: list[str] = field(default_factory=list)
-    stops: list[int] = field(default_factory=list)
-    """After each word of `raw`; what was added apart is parted like sentences."""
-    drugs: set[str] = field(default_factory=set)
-    classes: set[str] = field(default_factory=set)
-    meanings: set[str] = field(default_factory=set)
-    said: dict[str, int] = field(default_factory=dict)
-    """Stem, drug or meaning -> its states, as bits of `State`."""
+
+class Evidence:
+    """A note or the encounter; the evidence of a fact knows more."""
+
+    fact: ClinicalFact | None = None
     subject: frozenset[str] = frozenset()
     """Stems of what a fact is about."""
-    fact: ClinicalFact | None = None
-    _places: dict[str, list[int]] | None = field(default=None, repr=False)
 
-    def add(self, text: str, state: int | None = None, unit: str = "") -> Prose:
-        """`state` holds for every word, else the text's own cues do. `unit`: of numbers without one."""
-        prose = read(text)
-        for code, (_, _, implied) in frequencies(prose).items():
-            self.frequencies.add(code)
-            self.frequencies |= implied
-        self._add_quantities(prose, unit)
-        words = prose.words
-        if "a" in words:
-            self._add_rates(words)
-        self.raw += words
-        self.stops += prose.stops
-        if words:
-            self.stops[-1] = Stop.END
-        own = None if state is not None else states(words, prose.stops)
-        given = State.AFFIRMED if state is None else state
-        said, stems = self.said, self.words
-        for at, word in enumerate(words):
-            root = stem(word)
-            stems.add(root)
-            said[root] = said.get(root, 0) | (given if own is None else own[at])
+    _lent: tuple[str, int] = ("", 0)
+    """A unit for numbers that have none, and before which word."""
+    _numbers: Numbers | None = None
+    _codes: set[str] | None = None
+    _days: Days | None = None
+    _clock_times: set[str] | None = None
+    _told_rates: set[str] | None = None
+    _frequencies: set[str] | None = None
+    _stems: list[str] | None = None
+    _words: set[str] | None = None
+    _states: list[int] | None = None
+    _affirms: bool | None = None
+    _said: dict[str, int] | None = None
+    _drugs: set[str] | None = None
+    _classes: set[str] | None = None
+    _named: dict[str, list[int]] | None = None
+    _meanings: set[str] | None = None
+    _running: tuple[list[str], list[int]] | None = None
+    _places: dict[str, list[int]] | None = None
+
+    def __init__(self, told: Sequence[Told], times: tuple[str, ...]) -> None:
+        self._prose, self._ends = read_apart([text for text, _ in told])
+        self._given = [state for _, state in told]
+        self._times = times
+
+    def _spans(self) -> Iterator[tuple[int, int]]:
+        """Where each text begins and ends."""
+        start = 0
+        for end in self._ends:
+            yield start, end
+            start = end + 1
+
+    @property
+    def numbers(self) -> dict[str, set[tuple[str, str]]]:
+        """Value -> every (unit, comparator) with which it stands there."""
+        return (self._numbers or self.figures).by_value
+
+    @property
+    def figures(self) -> Numbers:
+        if self._numbers is None:
+            self._numbers = self._read_numbers()
+        return self._numbers
+
+    def _read_numbers(self) -> Numbers:
+        return Numbers(self._prose, *self._lent)
+
+    @property
+    def units(self) -> set[str]:
+        """Of any number."""
+        return self.figures.units
+
+    @property
+    def pairs(self) -> dict[str, str]:
+        """`120/80` -> its unit."""
+        return self.figures.pairs
+
+    @property
+    def codes(self) -> set[str]:
+        if self._codes is None:
+            self._codes = self._read_codes()
+        return self._codes
+
+    def _read_codes(self) -> set[str]:
+        return self.figures.codes
+
+    def _all_days(self) -> Days:
+        if self._days is None:
+            self._days = Days(self._prose, self._times)
+        return self._days
+
+    @property
+    def days(self) -> set[Day]:
+        """Each in every way of telling less of it: the month, the year, the day without the year."""
+        return self._all_days().told
+
+    @property
+    def exact_days(self) -> list[Day]:
+        """The first few, to count between them."""
+        return self._all_days().exact
+
+    @property
+    def times(self) -> set[str]:
+        """Of day."""
+        if self._clock_times is None:
+            self._clock_times = times_in(self._prose, self._times)
+        return self._clock_times
+
+    def tells_rate(self, code: str) -> bool:
+        """How often; what its words say is asked before what units and articles say."""
+        if self._told_rates is None:
+            self._told_rates = rates_told(self._prose)
+        return code in self._told_rates or code in self.frequencies
+
+    @property
+    def frequencies(self) -> set[str]:
+        if self._frequencies is None:
+            told = self._told_rates or rates_told(self._prose)
+            self._frequencies = told | rates_by_unit(self._prose, self._spans(), *self._lent)
+        return self._frequencies
+
+    def _all_stems(self) -> list[str]:
+        if self._stems is None:
+            self._stems = stems(self._prose.words)
+        return self._stems
+
+    @property
+    def words(self) -> set[str]:
+        """Stems."""
+        if self._words is None:
+            self._words = self._read_words()
+        return self._words
+
+    def has(self, word: str) -> bool:
+        """In the singular or plural. A short text is looked through, which costs less than its stems."""
+        words = self._prose.words
+        if self._words is None and len(words) < _SHORT and word in words:
+            return True
+        return stem(word) in self.words
+
+    def _read_words(self) -> set[str]:
+        words = set(self._all_stems())
+        words.discard(BREAK)
+        return words
+
+    def _all_states(self) -> list[int] | None:
+        """Of each word; None when all are affirmed."""
+        if self._states is None and not self._is_plain():
+            self._states = list(self._read_states())
+        return self._states
+
+    def _is_plain(self) -> bool:
+        return CUES.isdisjoint(self._prose.words) and self._given.count(None) == len(self._given)
+
+    def _read_states(self) -> Iterator[int]:
+        words, stops = self._prose.words, self._prose.stops
+        for given, (start, end) in zip(self._given, self._spans(), strict=True):
+            own = states(words[start:end], stops[start:end]) if given is None else None
+            yield from own or [_A if given is None else given] * (end - start)
+            yield _A  # of the break
+
+    @property
+    def affirms(self) -> bool:
+        """Each of its words, whatever else it says of them, and leaves none open."""
+        if self._affirms is None:
+            own = self._all_states()
+            self._affirms = own is None or all(each & _AFFIRMED_OR_OPEN == _A for each in set(own))
+        return self._affirms
+
+    @property
+    def said(self) -> dict[str, int]:
+        """Stem, drug or meaning (after `~`) -> its states, as bits of `State`."""
+        if self._said is None:
+            self._said = self._read_said()
+        return self._said
+
+    def _read_said(self) -> dict[str, int]:
+        own, roots, words = self._all_states(), self._all_stems(), self._prose.words
+        if own is None:
+            own = [_A] * len(words)
+            said: dict[str, int] = dict.fromkeys(roots, _A)
+        else:
+            said = {}
+            for root, state in zip(roots, own, strict=True):
+                said[root] = said.get(root, 0) | state
+        said.pop(BREAK, None)
         if not DRUG_NAMES.isdisjoint(words):
-            self._add_drugs(words, own, given)
-        if not _NUMERALS.isdisjoint(words):
-            self._add_numerals(words)
-        self.classes |= classes_in(words).keys()
-        self._add_meanings(words, own, given)
-        return prose
-
-    def _add_rates(self, words: list[str]) -> None:
-        """`2 glasses a week`"""
-        for at, word in enumerate(words[:-1]):
-            following = words[at + 1]
-            if word == "a" and following in _PERIODS and words[at - 1] not in _TIMES:
-                self.frequencies.add(f"1/{following}")
-
-    def _add_drugs(self, words: list[str], own: list[int] | None, given: int) -> None:
-        for at, word in enumerate(words):
-            named = drugs_of(word)
-            self.drugs |= named
-            for drug in named:
-                self.said[drug] = self.said.get(drug, 0) | (given if own is None else own[at])
-                self.classes |= classes_of(drug)
-
-    def _add_numerals(self, words: list[str]) -> None:
-        for at, word in enumerate(words):
-            if word in NUMBER_WORDS:
-                unit_after = unit_at(words, at + 1)[0] if at + 1 < len(words) else ""
-                self.add_number(NUMBER_WORDS[word], unit_after or BARE)
-            elif word in _ROMAN and at and words[at - 1] in ("type", "stage", "class", "grade", "factor"):
-                self.add_number(_ROMAN[word], BARE)
-
-    def _add_meanings(self, words: list[str], own: list[int] | None, given: int) -> None:
-        found = meanings_in(words)
-        if not found:
-            return
-        self.meanings |= found.keys()
-        for meaning, places in found.items():
-            bits = given if own is None else 0
-            if own is not None:
-                for at in places:
-                    bits |= own[at]
+            for word, state in zip(words, own, strict=True):
+                for drug in drugs_of(word):
+                    said[drug] = said.get(drug, 0) | state
+        for meaning, places in self._all_named().items():
             key = "~" + meaning
-            self.said[key] = self.said.get(key, 0) | bits
+            for at in places:
+                said[key] = said.get(key, 0) | own[at]
+        return said
+
+    @property
+    def drugs(self) -> set[str]:
+        if self._drugs is None:
+            self._drugs = set()
+            for word in DRUG_NAMES.intersection(self._prose.words):
+                self._drugs |= drugs_of(word)
+        return self._drugs
+
+    @property
+    def classes(self) -> set[str]:
+        """Of drugs: those that are named, and those of the drugs that are."""
+        if self._classes is None:
+            self._classes = set(classes_in(self._prose.words)).union(*map(classes_of, self.drugs))
+        return self._classes
+
+    def _all_named(self) -> dict[str, list[int]]:
+        if self._named is None:
+            self._named = meanings_in(self._prose.words)
+        return self._named
+
+    @property
+    def meanings(self) -> set[str]:
+        """All that it can be taken to name, with what each is a kind of."""
+        if self._meanings is None:
+            self._meanings = self._read_meanings()
+        return self._meanings
+
+    def _read_meanings(self) -> set[str]:
+        return set(self._all_named())
+
+    @property
+    def direction(self) -> str:
+        """`up`, `down` or nothing, of a result."""
+        return ""
+
+    @property
+    def is_abnormal(self) -> bool:
+        """The source flags it so, without saying in which direction."""
+        return False
+
+    @property
+    def raw(self) -> list[str]:
+        """The words as they stand there, in their order."""
+        return self._all_running()[0]
+
+    @property
+    def stops(self) -> list[int]:
+        """After each word of `raw`; what was told apart is parted like sentences."""
+        return self._all_running()[1]
+
+    def _all_running(self) -> tuple[list[str], list[int]]:
+        if self._running is None:
+            raw: list[str] = []
+            stops: list[int] = []
+            for start, end in self._spans():
+                raw += self._prose.words[start:end]
+                stops += self._prose.stops[start:end]
+                if end > start:
+                    stops[-1] = END
+            self._running = raw, stops
+        return self._running
 
     @property
     def places(self) -> dict[str, list[int]]:
-        """Stem or drug -> where in `raw`. Made when it is first asked for, which few statements do."""
+        """Stem or drug -> where in `raw`."""
         if self._places is None:
             found: dict[str, list[int]] = {}
             for at, word in enumerate(self.raw):
@@ -144,103 +288,3 @@ class Evidence:
                     found.setdefault(drug, []).append(at)
             self._places = found
         return self._places
-
-    def add_number(self, value: str, unit: str, sign: str = "") -> None:
-        self.numbers.setdefault(value, set()).add((unit, sign))
-        self.units.add(unit)
-
-    def _day(self, day: Day) -> None:
-        year, month, of_month = day
-        self.days.update((day, (year, month, 0), (year, 0, 0), (0, month, of_month), (0, month, 0)))
-        if len(self.exact_days) < _MOST_DAYS:
-            self.exact_days.append(day)
-
-    def _add_quantities(self, prose: Prose, unit: str) -> None:
-        for each in prose.quantities:
-            if each.kind is Kind.NUMBER or each.kind is Kind.TAKEN:
-                sign, strict = comparator(prose.words, each.sign, each.at)
-                self.add_number(each.value, each.unit or each.range_unit or unit, sign)
-                if sign and not strict:
-                    self.add_number(each.value, each.unit or each.range_unit or unit)
-                period = (each.unit or unit).rpartition("/")[2]
-                if period in ("day", "week", "month") and period != (each.unit or unit):
-                    self.frequencies.add(f"1/{period}")
-                if len(each.value) == 4 and each.value.isdecimal() and "1880" <= each.value <= "2120":
-                    self._day((int(each.value), 0, 0))
-            elif each.kind is Kind.DATE:
-                for day in either_reading(each.day) if "/" in each.value else (each.day,):
-                    self._day(day)
-                for figure in filter(None, each.day):
-                    self.add_number(str(figure), BARE)
-            elif each.kind is Kind.TIME:
-                self.times.add(each.value)
-            elif each.kind is Kind.PAIR:
-                self.pairs[each.value] = each.unit or unit
-                parts = each.value.split("/")
-                for part in parts:
-                    self.add_number(part, each.unit or unit)
-                if (
-                    all(part.isdecimal() for part in parts)
-                    and 0 < int(parts[0]) < 13
-                    and 0 < int(parts[1]) < 32
-                ):
-                    self._day((0, int(parts[0]), int(parts[1])))  # 3/12
-            else:
-                self._add_code(each.value)
-
-    def _add_code(self, code: str) -> None:
-        self.codes.add(code)
-        digits = "".join(each if each.isdecimal() or each == "." else " " for each in code).split()
-        for part in digits:
-            self.add_number(plain_number(part.strip(".") or "0"), "")
-
-    def add_time(self, time: str) -> None:
-        """ISO 8601, of any precision."""
-        if not time:
-            return
-        time = time.lower()
-        day = date_of(time) if len(time) > 4 else (int(time), 0, 0) if time.isdecimal() else None
-        if day is not None:
-            self._day(day)
-        if len(time) > 10:
-            clock = time_of(time[11:])
-            if clock:
-                self.times.add(clock)
-
-    @property
-    def is_abnormal(self) -> bool:
-        """The source flags it so, without saying in which direction."""
-        return self.fact is not None and not _ABNORMAL_FLAGS.isdisjoint(self.fact.flag.upper().split(","))
-
-    def add_limits(self, reference_range: str, unit: str) -> None:
-        """A limit can be told with or without its sign, a value cannot."""
-        words, limits = _limits(reference_range)
-        self.words.update(words)
-        for value, own_unit, sign in limits:
-            self.add_number(value, own_unit or unit, sign)
-            if sign:
-                self.add_number(value, own_unit or unit)
-
-    @property
-    def direction(self) -> str:
-        """`up`, `down` or nothing: the flag of a result, else its side of the range."""
-        if self.fact is None:
-            return ""
-        flags = set(self.fact.flag.upper().split(","))
-        if flags & _UP_FLAGS:
-            return "up"
-        if flags & _DOWN_FLAGS:
-            return "down"
-        side = side_of_range(self.fact.value, self.fact.unit, self.fact.reference_range)
-        return {"above": "up", "below": "down"}.get(side or "", "")
-
-
-@lru_cache(maxsize=512)
-def _limits(reference_range: str) -> tuple[tuple[str, ...], tuple[tuple[str, str, str], ...]]:
-    """Stems, and (value, unit, sign) of each number: the same few ranges come all day."""
-    prose = read(reference_range)
-    numbers = [each for each in prose.quantities if each.kind is Kind.NUMBER]
-    limits = tuple(
-        (each.value, each.unit, comparator(prose.words, each.sign, each.at)[0]) for each in numbers
-    )
-    return tuple(map(stem, prose.words)), limits

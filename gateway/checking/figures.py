@@ -1,17 +1,19 @@
 """Numbers with their units, ranges, comparators, codes, dates, times and frequencies of a statement."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from gateway.checking.comparators import comparator
 from gateway.checking.dates import Day, either_reading
-from gateway.checking.evidence import BARE, Evidence, stem
+from gateway.checking.evidence import Evidence, stem
+from gateway.checking.evidence_figures import BARE
 from gateway.checking.findings import Finding, Reason
-from gateway.checking.prose import NUMBER_WORDS, Kind, Quantity, Stop
+from gateway.checking.prose import CODE, DATE, END, NUMBER, NUMBER_WORDS, PAIR, TIME, Quantity
 from gateway.checking.said import Said
 from gateway.checking.units import COUNTED, IMPLIED, TIME_UNITS, unit_at
 from gateway.clinical import FactKind
 
+_NUMBER = Reason.NUMBER
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4"}
 _BEFORE_ROMAN = frozenset("type stage class grade".split())
 _BEGIN_NUMERALS = frozenset(NUMBER_WORDS) | _BEFORE_ROMAN
@@ -39,13 +41,19 @@ _MORE = frozenset("earlier further more other additional".split())
 _DAYS = {"day": 1, "week": 7, "month": 30.44, "year": 365.25}
 
 
-def numbers(said: Said) -> Iterator[Finding]:
+def numbers(said: Said) -> Iterable[Finding]:
+    if not said.prose.quantities and _BEGIN_NUMERALS.isdisjoint(said.words):
+        return ()
+    return _numbers(said)
+
+
+def _numbers(said: Said) -> Iterator[Finding]:
     for each in said.prose.quantities:
-        if each.kind is Kind.NUMBER:
+        if each.kind is NUMBER:
             reason = _number(said, each)
-        elif each.kind is Kind.PAIR:
+        elif each.kind is PAIR:
             reason = _pair(said, each)
-        elif each.kind is Kind.CODE:
+        elif each.kind is CODE:
             reason = _code(said, each)
         else:
             continue
@@ -55,16 +63,17 @@ def numbers(said: Said) -> Iterator[Finding]:
 
 
 def _number(said: Said, each: Quantity) -> Reason | None:
+    found = _stands(said, each.value, each.unit, each.sign, each.at)
+    if found is None:
+        return None
     words = said.words
-    if each.at == 0 and said.prose.stops[0] == Stop.END and len(words) > 2:
+    if each.at == 0 and said.prose.stops[0] == END and len(words) > 2:
         return None  # the number of a line in a list
     if each.unit in ("", "year") and _is_age(said, each):
         return None
     if each.unit in ("", "times") and _counts_evidence(said, each):
         return None
-    found = _stands(said, each.value, each.unit, each.sign, each.at)
-    is_scale = each.value == "10" and words[max(0, each.at - 2) : each.at] == ["out", "of"]
-    if found is None or is_scale:
+    if each.value == "10" and words[max(0, each.at - 2) : each.at] == ["out", "of"]:
         return None
     if _is_same_time(said, each):
         return None
@@ -129,14 +138,14 @@ def _counts_evidence(said: Said, each: Quantity) -> bool:
 
 def _has_a_count_of_all(said: Said) -> bool:
     """`44 further results (panel A 10, panel B 6 ...)`: the other counts are of its parts."""
-    first = next((each for each in said.prose.quantities if each.kind is Kind.NUMBER), None)
+    first = next((each for each in said.prose.quantities if each.kind is NUMBER), None)
     return first is not None and first.at == 0 and first.value == str(len(said.statement.evidence))
 
 
 def _stands(said: Said, value: str, unit: str, sign: str, at: int) -> Reason | None:
     """None when some evidence has the value so; else what differs."""
     said_sign, strict = comparator(said.words, sign, at)
-    reason = Reason.NUMBER
+    reason = _NUMBER
     for evidence in said.evidence:
         for known_unit, known_sign in evidence.numbers.get(value, ()):
             if not (
@@ -257,7 +266,7 @@ def _numbers_in_words(said: Said) -> Iterator[Finding]:
         is_part = word == "half" and words[at - 1 : at] == ["a"]  # two and a half years
         unit = unit_at(words, at + 1)[0] if value is not None and at not in taken and not is_part else ""
         if value is not None and unit and unit != "times":
-            made = Quantity(at, Kind.NUMBER, value, unit)
+            made = Quantity(at, NUMBER, value, unit)
             if _number(said, made) is not None and not (word == "one" and unit in COUNTED):
                 yield Finding(Reason.NUMBER, said.span(at))
         roman = _ROMAN.get(words[at + 1]) if word in _BEFORE_ROMAN else None
@@ -265,13 +274,17 @@ def _numbers_in_words(said: Said) -> Iterator[Finding]:
             yield Finding(Reason.NUMBER, said.span(at))
 
 
-def dates(said: Said) -> Iterator[Finding]:
+def dates(said: Said) -> Iterable[Finding]:
+    return _dates(said) if said.prose.quantities else ()
+
+
+def _dates(said: Said) -> Iterator[Finding]:
     for each in said.prose.quantities:
-        if each.kind is Kind.DATE:
+        if each.kind is DATE:
             readings = either_reading(each.day) if "/" in each.value else (each.day,)
             if not _day_stands(said, readings):
                 yield Finding(Reason.DATE, said.span(each.at))
-        elif each.kind is Kind.TIME and not _time_stands(said, each.value):
+        elif each.kind is TIME and not _time_stands(said, each.value):
             yield Finding(Reason.DATE, said.span(each.at))
 
 
@@ -285,7 +298,11 @@ def _time_stands(said: Said, clock: str) -> bool:
     return any(clock in evidence.times or bare in evidence.numbers for evidence in said.evidence)
 
 
-def how_often(said: Said) -> Iterator[Finding]:
+def how_often(said: Said) -> Iterable[Finding]:
+    return _how_often(said) if said.how_often else ()
+
+
+def _how_often(said: Said) -> Iterator[Finding]:
     for code, (at, _, _) in said.how_often.items():
-        if not any(code in evidence.frequencies for evidence in said.evidence):
+        if not any(evidence.tells_rate(code) for evidence in said.evidence):
             yield Finding(Reason.FREQUENCY, said.span(at, 2))

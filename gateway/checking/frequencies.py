@@ -1,6 +1,6 @@
 """How often something is taken, in one form whatever words or abbreviations it is said in."""
 
-from gateway.checking.prose import NUMBER_WORDS, Kind, Prose, Quantity
+from gateway.checking.prose import NUMBER, NUMBER_WORDS, TAKEN, Prose, Quantity
 
 _WORDS: dict[str, tuple[str, ...]] = {
     "daily": ("1/day",),
@@ -61,6 +61,7 @@ _PHRASES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("once", "nightly"): ("bedtime", "1/day"),
     ("twice", "weekly"): ("2/week",),
 }
+_BEGIN_PHRASES = frozenset(phrase[0] for phrase in _PHRASES)
 _TIMES = {"once": 1, "twice": 2, "thrice": 3}
 _PERIODS = {
     "day": "day", "d": "day", "daily": "day", "week": "week", "wk": "week", "weekly": "week",
@@ -69,9 +70,8 @@ _PERIODS = {
 _HOURS = {"24": "1/day", "12": "2/day", "8": "3/day", "6": "4/day"}
 """Every so many hours: taken for so many times a day, as every ward does."""
 _EVERY_DAYS = {"1": "1/day", "7": "1/week", "0.5": "2/day", "14": "every 2 week", "30": "1/month"}
-_BEGINS = (
-    frozenset(_WORDS) | {phrase[0] for phrase in _PHRASES} | set(_TIMES) | {"q", "every", "times", "time"}
-)
+_BEGINS = frozenset(_WORDS) | _BEGIN_PHRASES | set(_TIMES) | {"q", "every", "times", "time"}
+_MAY_BEGIN = _BEGINS.union(NUMBER_WORDS)
 _NOT_DOSING = frozenset("living life activities activity routine weights weight basis function".split())
 """`activities of daily living`"""
 
@@ -86,10 +86,10 @@ def frequencies(prose: Prose) -> Frequencies:
     words = prose.words
     if _BEGINS.isdisjoint(words) and not prose.has_rates:
         return found
-    numbers = {each.at: each for each in prose.quantities if each.kind in (Kind.NUMBER, Kind.TAKEN)}
+    numbers = {each.at: each for each in prose.quantities if each.kind is NUMBER or each.kind is TAKEN}
     skip_to = 0
     for at, word in enumerate(words):
-        may_begin = word in _BEGINS or at in numbers or word in NUMBER_WORDS or word[0] == "q"
+        may_begin = word in _MAY_BEGIN or at in numbers or word[0] == "q"
         if at < skip_to or not may_begin:
             continue
         said, length = _at(words, at, numbers)
@@ -98,7 +98,7 @@ def frequencies(prose: Prose) -> Frequencies:
         skip_to = at + length
         for index in range(at, at + length):
             if index in numbers:
-                numbers[index].kind = Kind.TAKEN
+                numbers[index].kind = TAKEN
         for alternative in said:
             found.setdefault(alternative[0], (at, length, frozenset(alternative)))
     return found
@@ -118,7 +118,7 @@ def _at(words: list[str], at: int, numbers: dict[int, Quantity]) -> tuple[Said, 
         found = _every(words, at, numbers)
         if found[0]:
             return found
-    for length in (3, 2):
+    for length in (3, 2) if word in _BEGIN_PHRASES else ():
         phrase = _PHRASES.get(tuple(words[at : at + length]))
         if phrase:
             return (phrase,), length

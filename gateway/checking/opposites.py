@@ -1,6 +1,6 @@
 """Words that contradict the evidence: left for right, high for low, positive for negative, man for woman."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gateway.checking.evidence import Evidence, stem
 from gateway.checking.findings import Finding, Reason
@@ -9,6 +9,8 @@ from gateway.checking.said import Said
 from gateway.checking.tables import lines
 from gateway.clinical import FactKind
 
+_SIDE = Reason.SIDE
+_MEASURED = frozenset({FactKind.RESULT, FactKind.VITAL_SIGN})
 _A, _N = State.AFFIRMED, State.ABSENT
 _WITHOUT_MEANING = frozenset("the a an of and or in on at to for with by from as is are was were".split())
 
@@ -38,11 +40,15 @@ _NOT_A_SIDE = frozenset(
     "the hospital against ama before without home room for at after away now ward".split()
 )
 _ALL_OPPOSITES = frozenset(word for one, other, _ in _OPPOSITES for word in (*one, *other))
+_ALL_WORDS = _ALL_OPPOSITES | _LEVELS | _CALMING
 
 
-def opposites(said: Said) -> Iterator[Finding]:
-    words = said.words
-    present = _ALL_OPPOSITES.intersection(words)
+def opposites(said: Said) -> Iterable[Finding]:
+    return () if _ALL_WORDS.isdisjoint(said.words) else _opposites_of(said)
+
+
+def _opposites_of(said: Said) -> Iterator[Finding]:
+    present = _ALL_OPPOSITES.intersection(said.words)
     if present:
         for one, other, reason in _OPPOSITES:
             if one.isdisjoint(present) and other.isdisjoint(present):
@@ -57,7 +63,7 @@ def _opposite(said: Said, here: frozenset[str], there: frozenset[str], reason: R
     """A word of `here`, or one of `there` that is denied, for which the evidence has only the other side."""
     words = said.words
     for at, word in enumerate(words):
-        if reason is Reason.SIDE:
+        if reason is _SIDE:
             if word not in here or (words[at + 1 : at + 2] and words[at + 1] in _NOT_A_SIDE):
                 continue
         elif word in there and said.state(at) & _N and word not in CUES:
@@ -66,9 +72,9 @@ def _opposite(said: Said, here: frozenset[str], there: frozenset[str], reason: R
             continue
         has_here = _bears(said, here)
         has_there = _bears(said, there) or (not has_here and _denies(said, here))
-        if reason is not Reason.SIDE:
+        if reason is not _SIDE:
             has_here = has_here or _denies(said, there)
-        if has_there and (not has_here or (reason is Reason.SIDE and _of_the_other(said, at, here, there))):
+        if has_there and (not has_here or (reason is _SIDE and _of_the_other(said, at, here, there))):
             yield Finding(reason, said.span(at))
             return
 
@@ -116,7 +122,7 @@ def _level(said: Said) -> Iterator[Finding]:
         return
     high, low, normal = (_first(words, each) for each in (_HIGH, _LOW, _NORMAL))
     evidence = said.evidence[0]
-    if evidence.fact is None or evidence.fact.kind not in (FactKind.RESULT, FactKind.VITAL_SIGN):
+    if evidence.fact is None or evidence.fact.kind not in _MEASURED:
         return
     direction = evidence.direction
     if high >= 0 and low < 0:
@@ -159,13 +165,17 @@ _SEXES = {
     "boy": "male",
     "girl": "female",
 }
+_OF_A_SEX = frozenset(_SEXES)
 
 
-def patient(said: Said) -> Iterator[Finding]:
+def patient(said: Said) -> Iterable[Finding]:
     """`67-year-old man`, of a woman."""
     sex = said.index.sex
-    if sex not in ("male", "female") or _SEXES.keys().isdisjoint(said.words):
-        return
+    is_told = sex in ("male", "female") and not _OF_A_SEX.isdisjoint(said.words)
+    return _of_the_other_sex(said, sex) if is_told else ()
+
+
+def _of_the_other_sex(said: Said, sex: str) -> Iterator[Finding]:
     for at, word in enumerate(said.words):
         told = _SEXES.get(word)
         is_subject = at < 6 or "old" in said.words[max(0, at - 2) : at]

@@ -4,7 +4,7 @@ Other clinical terms are found by lists and endings; a species is found by the f
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gateway.checking.conditions import meanings_of
 from gateway.checking.evidence import Evidence, stem
@@ -45,23 +45,30 @@ _PHRASES = frozenset(
 """They begin Latin names that are no species."""
 
 
-def organisms(said: Said) -> Iterator[Finding]:
-    for words in _named(said):
+def organisms(said: Said) -> Iterable[Finding]:
+    named = _named(said)
+    return _missing(said, named) if named else ()
+
+
+def _missing(said: Said, named: list[tuple[str, ...]]) -> Iterator[Finding]:
+    for words in named:
         if _are_in(said.evidence, words):
             continue
         is_elsewhere = _are_in(said.index.everywhere(), words)
         yield Finding(Reason.WRONG_SOURCE if is_elsewhere else Reason.CONDITION, " ".join(words))
 
 
-def _named(said: Said) -> Iterator[tuple[str, ...]]:
+def _named(said: Said) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
     for match in _SPECIES.finditer(said.statement.text):
         genus, species = match[1].lower(), match[2].lower()
         is_latin = genus not in _PHRASES and not _ENGLISH.fullmatch(species)
         if is_latin and not _ENGLISH.fullmatch(genus):
-            yield genus, species
+            found.append((genus, species))
     for word in said.words:
-        if word[-3:] in _LAST_LETTERS and len(word) > 7 and word.endswith(_GENUS_ENDINGS):
-            yield (word,)
+        if len(word) > 7 and word[-3:] in _LAST_LETTERS and word.endswith(_GENUS_ENDINGS):
+            found.append((word,))
+    return found
 
 
 def _are_in(sources: list[Evidence], words: tuple[str, ...]) -> bool:

@@ -1,29 +1,31 @@
 """Whether a number stands with what it was measured of: `sodium 3.2, potassium 139` of the reverse."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gateway.checking.evidence import Evidence, stem
 from gateway.checking.findings import Finding, Reason
-from gateway.checking.prose import Kind, Quantity
+from gateway.checking.prose import NUMBER, Quantity
 from gateway.checking.said import Said
-from gateway.clinical import FactKind
+from gateway.clinical import ClinicalFact, FactKind
 
 _MEASURED = frozenset({FactKind.RESULT, FactKind.VITAL_SIGN, FactKind.MEDICATION})
 _AHEAD = 5
 """Words after a number among which its subject may come: `40 mg of furosemide`."""
 
 
-def owners(said: Said) -> Iterator[Finding]:
+def owners(said: Said) -> Iterable[Finding]:
     """Only where every source is a fact with a subject of its own and the sentence leaves no doubt."""
+    return () if len(said.evidence) < 2 or "respectively" in said.words else _owners(said)
+
+
+def _owners(said: Said) -> Iterator[Finding]:
     facts = said.evidence
-    if len(facts) < 2 or "respectively" in said.words:
-        return
     if any(each.fact is None or each.fact.kind not in _MEASURED for each in facts):
         return
     mentions = _mentions(said)
     if len({id(owner) for at in mentions.values() for owner in at}) < 2:
         return
-    numbers = [each for each in said.prose.quantities if each.kind is Kind.NUMBER]
+    numbers = [each for each in said.prose.quantities if each.kind is NUMBER]
     previous = -1
     for each in sorted(numbers, key=lambda each: each.at):
         owner = _owner(said, mentions, previous, each)
@@ -52,7 +54,7 @@ def _owner(
 ) -> tuple[Evidence, ...]:
     """The facts of the one subject named between the number before and this one; empty in doubt."""
     before = [mentions[at] for at in range(previous + 1, number.at) if at in mentions]
-    if not before or any(each != before[0] for each in before):
+    if not before or any(_facts(each) != _facts(before[0]) for each in before):
         return ()
     ahead = said.words[number.at + 1 : number.at + 1 + _AHEAD]
     reach = next(
@@ -65,3 +67,7 @@ def _owner(
     )
     is_followed = any(number.at + 1 + index in mentions for index in range(reach))
     return () if is_followed else before[0]
+
+
+def _facts(of: tuple[Evidence, ...]) -> list[ClinicalFact | None]:
+    return [each.fact for each in of]

@@ -6,7 +6,7 @@ The rules are those of NegEx in spirit, for English, and both sides, statement a
 from collections.abc import Sequence
 from enum import IntEnum
 
-from gateway.checking.prose import Stop
+from gateway.checking.prose import BRACKET, COLON, COMMA, END
 from gateway.checking.tables import lines
 
 
@@ -147,11 +147,11 @@ def _is_order(words: Sequence[str], at: int, following: str) -> bool:
 def _speaks_backwards(words: Sequence[str], stops: Sequence[int], at: int, length: int) -> bool:
     """The cue ends its clause, or a form of to be stands before it: `lisinopril was stopped due to ...`."""
     last = at + length - 1
-    if at == 0 or stops[at - 1] == Stop.END:
+    if at == 0 or stops[at - 1] == END:
         return False
-    if stops[at - 1] == Stop.BRACKET:
-        return stops[last] >= Stop.BRACKET or last + 1 == len(words)
-    if stops[last] == Stop.COLON or (words[at] == "no" and length == 1 and stops[at - 1] != Stop.COLON):
+    if stops[at - 1] == BRACKET:
+        return stops[last] >= BRACKET or last + 1 == len(words)
+    if stops[last] == COLON or (words[at] == "no" and length == 1 and stops[at - 1] != COLON):
         return False
     ends = last + 1 == len(words) or stops[last] > 0
     if ends or (words[at - 1] in _AUXILIARIES and words[at] in _ENDING_CUES):
@@ -191,9 +191,9 @@ def _reach_back(words: Sequence[str], stops: Sequence[int], at: int) -> int:
 
 def _parts(words: Sequence[str], stops: Sequence[int], index: int) -> bool:
     """Another clause ends here, and neither a list nor a heading goes on."""
-    if stops[index] < Stop.COMMA or (stops[index] == Stop.COLON and index == 0):
+    if stops[index] < COMMA or (stops[index] == COLON and index == 0):
         return False
-    return stops[index] > Stop.COMMA or not _is_list(words, stops, index)
+    return stops[index] > COMMA or not _is_list(words, stops, index)
 
 
 def _has_verb(words: Sequence[str], start: int, end: int) -> bool:
@@ -218,7 +218,7 @@ def _mark_after(
 ) -> None:
     last = at + length - 1
     stop = stops[last]
-    if stop >= Stop.BRACKET or (stop == Stop.COMMA):
+    if stop >= BRACKET or (stop == COMMA):
         return
     if state in _STRONG:
         found[at : at + length] = [state] * length
@@ -237,9 +237,9 @@ def _mark_after(
             return
         if state in _STRONG or found[index] == A:
             found[index] = state
-        if stops[index] > Stop.COLON or (stops[index] == Stop.COLON and index - last > _CLOSE):
+        if stops[index] > COLON or (stops[index] == COLON and index - last > _CLOSE):
             return
-        if stops[index] == Stop.COMMA and (state is not N or not _list_goes_on(words, stops, index)):
+        if stops[index] == COMMA and (state is not N or not _list_goes_on(words, stops, index)):
             return
 
 

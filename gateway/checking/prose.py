@@ -1,9 +1,12 @@
 """A text as words with their clause boundaries, and the numbers, dates and times that stand in it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from gateway.checking.dates import Day
+
+BREAK = "\n"
+"""Stands between texts that were read as one, like a word that no text has and no list holds."""
 
 
 class Stop(IntEnum):
@@ -28,6 +31,11 @@ class Kind(StrEnum):
     """Belongs to another one: the day of a date, the 6 of `every 6 hours`."""
 
 
+# By themselves, since an attribute of an enum costs 0.1 us in Python 3.11, and a module's name nothing.
+COMMA, COLON, BRACKET, END = Stop.COMMA, Stop.COLON, Stop.BRACKET, Stop.END
+NUMBER, PAIR, CODE, DATE, TIME, TAKEN = Kind
+
+
 @dataclass(slots=True)
 class Quantity:
     at: int
@@ -45,11 +53,11 @@ class Quantity:
 
 @dataclass(slots=True)
 class Prose:
-    words: list[str] = field(default_factory=list)
+    words: list[str]
     """In small letters, without marks; numbers as written."""
-    stops: list[int] = field(default_factory=list)
+    stops: list[int]
     """After each word."""
-    quantities: list[Quantity] = field(default_factory=list)
+    quantities: list[Quantity]
     has_rates: bool = False
     """There may be one such as `q6h` or `2x/day`."""
 

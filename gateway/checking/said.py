@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.checking.conditions import Named, terms
-from gateway.checking.drugs import drugs_of, is_drug
+from gateway.checking.drugs import DRUG_NAMES, drugs_of, is_drug
 from gateway.checking.evidence import Evidence
 from gateway.checking.frequencies import Frequencies, frequencies
 from gateway.checking.polarity import State, states
@@ -12,6 +12,7 @@ from gateway.checking.reading import read
 from gateway.checking.sources import EvidenceIndex
 from gateway.messages import Statement
 
+_A = State.AFFIRMED
 _AROUND = 2
 
 
@@ -19,6 +20,7 @@ _AROUND = 2
 class Said:
     statement: Statement
     prose: Prose
+    words: list[str]
     how_often: Frequencies
     evidence: list[Evidence]
     index: EvidenceIndex
@@ -35,20 +37,19 @@ class Said:
         return cls(
             statement,
             prose,
+            words,
             frequencies(prose),
             index.of(statement.evidence),
             index,
             terms(words),
-            {at: drugs_of(word) for at, word in enumerate(words) if is_drug(word)},
+            {}
+            if DRUG_NAMES.isdisjoint(words)
+            else {at: drugs_of(word) for at, word in enumerate(words) if is_drug(word)},
             states(words, prose.stops),
         )
 
-    @property
-    def words(self) -> list[str]:
-        return self.prose.words
-
     def state(self, at: int) -> int:
-        return State.AFFIRMED if self.states is None else self.states[at]
+        return _A if self.states is None else self.states[at]
 
     def span(self, at: int, length: int = 1) -> str:
         """The words at fault with those around them, for people who look into it."""

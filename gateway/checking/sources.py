@@ -1,34 +1,19 @@
 """Facts, notes and the encounter of a request as evidence, each read when a statement first names it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from gateway.checking.dates import Day, date_of
-from gateway.checking.evidence import Evidence, stem
-from gateway.checking.polarity import State, states
-from gateway.checking.prose import plain_number
-from gateway.checking.reading import read
-from gateway.checking.units import unit_of_field
-from gateway.clinical import Certainty, ClinicalFact, ClinicalNote, Encounter, FactKind, FactStatus
+from gateway.checking.evidence import Evidence
+from gateway.checking.fact_evidence import FactEvidence, state_of
+from gateway.checking.polarity import State
+from gateway.clinical import ClinicalFact, ClinicalNote, Encounter, FactKind
 from gateway.messages import SummarizationRequest
 
-_ENDED = frozenset(
-    {
-        FactStatus.STOPPED,
-        FactStatus.CANCELLED,
-        FactStatus.RESOLVED,
-        FactStatus.INACTIVE,
-        FactStatus.ON_HOLD,
-    }
-)
+_ALLERGY = FactKind.ALLERGY
+_OF_DRUGS = (FactKind.MEDICATION, FactKind.ALLERGY)
 _OF_OTHERS = frozenset({FactKind.IMMUNIZATION, FactKind.FAMILY_HISTORY})
 """Kinds that name diseases which the patient does not have by that."""
-_UNSURE = frozenset({Certainty.PROVISIONAL, Certainty.DIFFERENTIAL, Certainty.UNCONFIRMED})
-_KIND_MEANINGS = {
-    FactKind.ALLERGY: ("allergy", "allergic reaction"),
-    FactKind.PROCEDURE: ("surgery",),
-    FactKind.SOCIAL_HISTORY: (),
-}
-_SURGICAL = ("ectomy", "plasty", "otomy", "ostomy", "bypass", "transplant", "replacement", "fusion", "orif")
 _CLASS_ENCOUNTER = {
     "IMP": "inpatient hospital admitted admission", "EMER": "emergency department ed er",
     "AMB": "outpatient ambulatory clinic visit", "OBSENC": "observation", "PRENC": "preadmission",
@@ -36,80 +21,13 @@ _CLASS_ENCOUNTER = {
 }  # fmt: skip
 
 
-def state_of(fact: ClinicalFact) -> int | None:
-    """What holds for all its words; None: what they say themselves."""
-    if fact.negated or fact.status is FactStatus.NOT_DONE or fact.certainty is Certainty.REFUTED:
-        return State.ABSENT
-    if fact.status in _ENDED:
-        return State.ENDED
-    if fact.status is FactStatus.COMPLETED:
-        return State.AFFIRMED | State.ENDED
-    if fact.certainty in _UNSURE:
-        return State.AFFIRMED | State.OPEN
-    return None
+def _of_note(note: ClinicalNote) -> Evidence:
+    texts = (note.title, note.text) if note.title else (note.text,)
+    return Evidence([(text, None) for text in texts], (note.time,))
 
 
-def of_fact(fact: ClinicalFact) -> Evidence:
-    made = Evidence(fact=fact)
-    state = state_of(fact)
-    unit = unit_of_field(fact.unit) if fact.unit else ""
-    plain = (fact.value or "").replace(".", "", 1)
-    if plain.isascii() and plain.isdecimal() and fact.value is not None:
-        made.add_number(plain_number(fact.value), unit)
-        text = made.add(fact.text, state)
-        made.subject = frozenset(map(stem, text.words))
-    elif fact.kind is FactKind.SOCIAL_HISTORY and fact.value is not None:
-        text = made.add(fact.text, state or _state_of_value(fact.value))
-        made.add(fact.value, state)
-    elif fact.value is not None:  # together: `Influenza A: Not detected` denies it
-        text = made.add(f"{fact.text}: {fact.value}", state, unit)
-        made.subject = frozenset(map(stem, fact.text.lower().replace("/", " ").replace("-", " ").split()))
-    else:
-        text = made.add(fact.text, state)
-        made.subject = frozenset(map(stem, text.words))
-    if fact.unit:
-        made.words.update(map(stem, fact.unit.lower().replace("/", " ").split()))
-        made.words.add(stem(unit))
-    if fact.reference_range:
-        made.add_limits(fact.reference_range, unit)
-    for code in fact.codes:
-        made.codes.add(code.code.lower())
-        if code.display and code.display != fact.text:
-            made.add(code.display, state)
-    for detail in fact.details:
-        made.add(detail.text)
-    for text_of in (fact.group, fact.category.replace("-", " "), fact.status.value, fact.flag):
-        if text_of:
-            made.words.update(map(stem, text_of.lower().split()))
-    made.add_time(fact.time)
-    made.add_time(fact.end)
-    for meaning in _KIND_MEANINGS.get(fact.kind, ()):
-        made.meanings.add(meaning)
-        made.said["~" + meaning] = made.said.get("~" + meaning, 0) | (state or State.AFFIRMED)
-    if any(word.endswith(_SURGICAL) for word in text.words):
-        made.meanings.add("surgery")
-    return made
-
-
-def _state_of_value(value: str) -> int | None:
-    """`Never smoker`: what the value denies, the whole line denies."""
-    prose = read(value)
-    own = states(prose.words, prose.stops)
-    return own[-1] if own and own[-1] & (State.ABSENT | State.ENDED) else None
-
-
-def of_note(note: ClinicalNote) -> Evidence:
-    made = Evidence()
-    if note.title:
-        made.add(note.title)
-    made.add(note.text)
-    made.add_time(note.time)
-    return made
-
-
-def of_encounter(encounter: Encounter) -> Evidence:
-    made = Evidence()
-    for text in (
+def _of_encounter(encounter: Encounter) -> Evidence:
+    texts = (
         encounter.type,
         encounter.status,
         encounter.location,
@@ -118,12 +36,8 @@ def of_encounter(encounter: Encounter) -> Evidence:
         encounter.disposition,
         encounter.encounter_class,
         _CLASS_ENCOUNTER.get(encounter.encounter_class, ""),
-    ):
-        if text:
-            made.add(text)
-    made.add_time(encounter.start)
-    made.add_time(encounter.end)
-    return made
+    )
+    return Evidence([(text, None) for text in texts if text], (encounter.start, encounter.end))
 
 
 class EvidenceIndex:
@@ -136,27 +50,40 @@ class EvidenceIndex:
             if each.origin:
                 self._sources.setdefault(each.origin, []).append(each)
         self._read: dict[str, tuple[Evidence, ...]] = {}
-        self._everywhere: list[Evidence] | None = None
-        self.ages = _ages(request)
-        self.earlier_ages = _at(request.patient.birth_date, _years(fact.time for fact in request.facts))
-        """`at age 50`: of the years of the facts."""
         self.sex = request.patient.sex
-        self.born = date_of(request.patient.birth_date)
-        self.drug_words = _drug_words(request.facts)
-        self.listed_allergies = any(
-            fact.kind is FactKind.ALLERGY and state_of(fact) in (None, State.AFFIRMED | State.OPEN)
-            and "allerg" not in fact.text.lower() and not fact.text.lower().startswith("no ")
-            for fact in request.facts
-        )  # fmt: skip
-        self.reference_days = tuple(_reference_days(request))
+
+    @cached_property
+    def ages(self) -> frozenset[str]:
+        return _ages(self._request)
+
+    @cached_property
+    def earlier_ages(self) -> frozenset[str]:
+        """`at age 50`: of the years of the facts."""
+        return _at(self._request.patient.birth_date, _years(fact.time for fact in self._request.facts))
+
+    @cached_property
+    def born(self) -> Day | None:
+        return date_of(self._request.patient.birth_date)
+
+    @cached_property
+    def drug_words(self) -> frozenset[str]:
+        return frozenset(_drug_words(self._request.facts))
+
+    @cached_property
+    def listed_allergies(self) -> bool:
+        return any(map(_is_listed_allergy, self._request.facts))
+
+    @cached_property
+    def reference_days(self) -> tuple[Day, ...]:
+        return tuple(_reference_days(self._request))
+
+    @cached_property
+    def _everywhere(self) -> list[Evidence]:
+        read_all = self.of(self._sources)
+        return [each for each in read_all if each.fact is None or each.fact.kind not in _OF_OTHERS]
 
     def everywhere(self) -> list[Evidence]:
         """All that the record says. Read only when a statement tells what its own evidence does not."""
-        if self._everywhere is None:
-            read_all = self.of(self._sources)
-            self._everywhere = [
-                each for each in read_all if each.fact is None or each.fact.kind not in _OF_OTHERS
-            ]
         return self._everywhere
 
     def knows(self, origin: str) -> bool:
@@ -174,8 +101,8 @@ class EvidenceIndex:
 
 def _of(source: ClinicalFact | ClinicalNote | Encounter) -> Evidence:
     if isinstance(source, ClinicalFact):
-        return of_fact(source)
-    return of_note(source) if isinstance(source, ClinicalNote) else of_encounter(source)
+        return FactEvidence(source)
+    return _of_note(source) if isinstance(source, ClinicalNote) else _of_encounter(source)
 
 
 def _ages(request: SummarizationRequest) -> frozenset[str]:
@@ -208,15 +135,20 @@ _NOT_NAMES = frozenset(
 )
 
 
-def _drug_words(facts: Iterable[ClinicalFact]) -> Mapping[str, None]:
+def _drug_words(facts: Iterable[ClinicalFact]) -> Iterator[str]:
     """Names of drugs and allergens as this request writes them."""
-    return dict.fromkeys(
-        word
-        for fact in facts
-        if fact.kind in (FactKind.MEDICATION, FactKind.ALLERGY)
-        for word in fact.text.lower().split()
-        if len(word) > 4 and word.isalpha() and word not in _NOT_NAMES
-    )
+    for fact in facts:
+        if fact.kind in _OF_DRUGS:
+            for word in fact.text.lower().split():
+                if len(word) > 4 and word.isalpha() and word not in _NOT_NAMES:
+                    yield word
+
+
+def _is_listed_allergy(fact: ClinicalFact) -> bool:
+    if fact.kind is not _ALLERGY or state_of(fact) not in (None, State.AFFIRMED | State.OPEN):
+        return False
+    text = fact.text.lower()
+    return "allerg" not in text and not text.startswith("no ")
 
 
 def _reference_days(request: SummarizationRequest) -> Iterable[Day]:

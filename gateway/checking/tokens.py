@@ -3,10 +3,27 @@
 By hand and in one pass: a pattern of google-re2 costs more for each word than all of this.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gateway.checking.dates import Day, date_of, time_of
-from gateway.checking.prose import Kind, Prose, Quantity, Stop, is_plain, plain_number
+from gateway.checking.prose import (
+    BRACKET,
+    BREAK,
+    CODE,
+    COLON,
+    COMMA,
+    DATE,
+    END,
+    NUMBER,
+    PAIR,
+    TIME,
+    Kind,
+    Prose,
+    Quantity,
+    Stop,
+    is_plain,
+    plain_number,
+)
 from gateway.checking.units import unit_at, unit_of
 
 _LONGEST_FIGURE = 60
@@ -14,8 +31,8 @@ _LONGEST_FIGURE = 60
 _MARKS = ",.;:!?()[]{}\"'`*_"
 _OPENING = frozenset("([{")
 _STOP_OF = {
-    ",": Stop.COMMA, ":": Stop.COLON, ")": Stop.BRACKET, "]": Stop.BRACKET, ";": Stop.END, ".": Stop.END,
-    "!": Stop.END, "?": Stop.END,
+    ",": COMMA, ":": COLON, ")": BRACKET, "]": BRACKET, ";": END, ".": END,
+    "!": END, "?": END,
 }  # fmt: skip
 _ABBREVIATED = frozenset("dr mr mrs ms st vs approx ca e.g i.e etc no nos hx dx tx q.d b.i.d t.i.d".split())
 _SLASHED = {
@@ -64,6 +81,33 @@ class Tokens:
         self._last: Quantity | None = None
         """The number just taken, while a unit may follow."""
 
+    def take_all(self, tokens: Iterable[str]) -> None:
+        """All tokens of a text: most are words or plain numbers, with a mark behind them or without."""
+        words, stops, first = self._words, self._stops, len(self._prose.quantities)
+        for token in tokens:
+            if token.isalpha():
+                words.append(token)
+                stops.append(0)
+                continue
+            stop, word = _STOP_OF.get(token[-1]), token[:-1]
+            if stop is None:
+                self.take(token)
+            elif word.isalpha():
+                words.append(word)
+                stops.append(0 if token[-1] == "." and word in _ABBREVIATED else stop)
+            elif word.isdecimal() and (self._last is None or words[-1] != "x"):
+                self._take_digits(word)
+                stops[-1] = stop
+            else:
+                self.take(token)
+        if len(self._prose.quantities) > first:
+            self._finish(first)
+
+    def take_break(self) -> None:
+        """Nothing that follows belongs to what was before."""
+        self._last, self._sign = None, ""
+        self._word(BREAK, END)
+
     def take(self, token: str) -> None:
         if token.isalpha():
             self._words.append(token)
@@ -83,7 +127,7 @@ class Tokens:
         count = len(self._words)
         is_unit = self._is_unit(core, token)
         if token[0] in _OPENING and self._stops and not is_unit:
-            self._stops[-1] = max(self._stops[-1], Stop.BRACKET)
+            self._stops[-1] = max(self._stops[-1], BRACKET)
         if token[0] == "." and core[0].isdecimal():
             core = "0." + core
         if is_unit:
@@ -105,7 +149,7 @@ class Tokens:
         elif core in ("%", "°") and self._adjacent():
             self._unit("%" if core == "%" else "deg")
         elif self._stops and (token[-1] in _STOP_OF or core in ("-", "/")):
-            stop = _STOP_OF.get(token[-1], Stop.END if core == "/" else Stop.COMMA)
+            stop = _STOP_OF.get(token[-1], END if core == "/" else COMMA)
             self._stops[-1] = max(self._stops[-1], stop)
 
     def _close(self, token: str, core: str) -> None:
@@ -145,9 +189,9 @@ class Tokens:
         for piece in _split(core):
             if piece == ".":
                 if self._stops:
-                    self._stops[-1] = Stop.END
+                    self._stops[-1] = END
             elif piece:
-                self._word(piece, Stop.COMMA if piece == "negative" else 0)
+                self._word(piece, COMMA if piece == "negative" else 0)
 
     def _is_unit(self, core: str, token: str) -> bool:
         """The number just before has none yet: `6.8 mmol/L`, `7 10*3/uL`."""
@@ -176,30 +220,31 @@ class Tokens:
             self._last.unit = unit
 
     def _number(self, kind: Kind, value: str, unit: str = "", day: Day = (0, 0, 0)) -> None:
-        self._last = Quantity(len(self._words), kind, value, unit, self._sign, day)
-        self._prose.quantities.append(self._last)
+        self._last = made = Quantity(len(self._words), kind, value, unit, self._sign, day)
+        self._prose.quantities.append(made)
         self._sign = ""
-        self._word(value)
+        self._words.append(value)
+        self._stops.append(0)
 
     def _take_digits(self, core: str) -> None:
         if core.isdecimal() and len(core) <= _LONGEST_FIGURE:
-            self._number(Kind.NUMBER, core if core[0] != "0" else plain_number(core))
+            self._number(NUMBER, core if core[0] != "0" else plain_number(core))
             return
         if len(core) > _LONGEST_FIGURE:
-            self._number(Kind.CODE, core)
+            self._number(CODE, core)
             return
         if "." in core and core.replace(".", "", 1).isdecimal():
-            self._number(Kind.NUMBER, plain_number(core))
+            self._number(NUMBER, plain_number(core))
             return
         low, dash, high = core.partition("-")
         if dash and len(high) != 2 and is_plain(low) and is_plain(high):  # 3.5-5.1, and not 2026-05
-            self._number(Kind.NUMBER, plain_number(low))
-            self._number(Kind.NUMBER, plain_number(high))
+            self._number(NUMBER, plain_number(low))
+            self._number(NUMBER, plain_number(high))
             return
         if core in _WHOLE:
             for word in _WHOLE[core]:
                 if word.isdecimal():
-                    self._number(Kind.NUMBER, word)
+                    self._number(NUMBER, word)
                 else:
                     self._word(word)
             return
@@ -211,18 +256,18 @@ class Tokens:
             core = core.lstrip("<>≤≥=")
         core = core.lstrip("$+±^/") or core
         if core.isdecimal():
-            self._number(Kind.NUMBER, plain_number(core))
+            self._number(NUMBER, plain_number(core))
             return
         day = date_of(core)
         if day is not None:
-            self._number(Kind.DATE, core, day=day)
+            self._number(DATE, core, day=day)
             clock = time_of(core[11:]) if len(core) > 11 and core[10] == "t" else None
             if clock:
-                self._number(Kind.TIME, clock)
+                self._number(TIME, clock)
             return
         clock = time_of(core)
         if clock is not None:
-            self._number(Kind.TIME, clock)
+            self._number(TIME, clock)
             return
         self._take_runs(core)
 
@@ -237,41 +282,41 @@ class Tokens:
         value = f"-{value}" if negative else value
         rest = core[negative + len(first) :]
         if not rest or rest in ("st", "nd", "rd", "th"):
-            self._number(Kind.NUMBER, value)
+            self._number(NUMBER, value)
         elif rest in ("am", "pm", "a", "p") and value.isdecimal() and int(value) <= 12:
-            self._number(Kind.TIME, time_of(f"{value}:00{rest[0]}m") or value)
+            self._number(TIME, time_of(f"{value}:00{rest[0]}m") or value)
         elif rest == "+":
-            self._number(Kind.CODE, f"{value}+")
+            self._number(CODE, f"{value}+")
         elif rest[0] == "/" and len(runs) == 3 and runs[2][0].isdecimal():
-            self._number(Kind.PAIR, f"{value}/{plain_number(runs[2])}")
+            self._number(PAIR, f"{value}/{plain_number(runs[2])}")
         elif rest[0] == "/" and len(runs) == 4 and runs[2][0].isdecimal() and unit_of(runs[3]):
-            self._number(Kind.PAIR, f"{value}/{plain_number(runs[2])}", unit_of(runs[3]))
+            self._number(PAIR, f"{value}/{plain_number(runs[2])}", unit_of(runs[3]))
         elif rest[0] in "-x" and len(runs) > 2 and runs[1] in "-x" and runs[2][0].isdecimal():
             start = len(self._prose.quantities)
-            self._number(Kind.NUMBER, value)
+            self._number(NUMBER, value)
             tail = "".join(runs[2:])
             if runs[1] == "x" and runs[2].startswith("10") and "/" in tail:  # 4.5x10^3/uL
                 self._unit(unit_of(tail) or tail)
                 return
             self._take_digits(tail)
             made = self._prose.quantities[start:]
-            made[0].unit = made[-1].unit if made[-1].kind is Kind.NUMBER else ""
+            made[0].unit = made[-1].unit if made[-1].kind is NUMBER else ""
         elif rest[0] == "-" and rest[1:]:
-            self._number(Kind.NUMBER, value)
+            self._number(NUMBER, value)
             self._take_hyphened(rest[1:])
         elif unit_of(rest):
-            self._number(Kind.NUMBER, value, unit_of(rest))
+            self._number(NUMBER, value, unit_of(rest))
             self._prose.has_rates = self._prose.has_rates or rest[:2] == "x/"
         elif ":" in rest or len(runs) > 3 or rest[0] in ".,":
-            self._number(Kind.CODE, core)
+            self._number(CODE, core)
         elif rest[0] == "/" and rest[1:].isalpha():
-            self._number(Kind.NUMBER, value)
+            self._number(NUMBER, value)
             self._word(rest[1:])
         elif rest.isalpha() and len(rest) > 3:  # a missing space
-            self._number(Kind.NUMBER, value)
+            self._number(NUMBER, value)
             self._word(rest)
         else:
-            self._number(Kind.CODE, core)
+            self._number(CODE, core)
 
     def _take_hyphened(self, rest: str) -> None:
         """`5-day`, `67-year-old`, `50-mg`: what follows the number."""
@@ -299,11 +344,11 @@ class Tokens:
             return
         for piece in core.replace("/", "-").split("-"):
             if piece == "negative":
-                self._word(piece, Stop.COMMA)  # HER2-negative: of what stands before it
+                self._word(piece, COMMA)  # HER2-negative: of what stands before it
             elif piece.isalpha():
                 self._word(piece)
             elif piece.isdecimal():
-                self._number(Kind.NUMBER, plain_number(piece))
+                self._number(NUMBER, plain_number(piece))
             elif (
                 piece in _WHOLE
                 or piece in _PLAIN_WITH_DIGITS
@@ -311,25 +356,25 @@ class Tokens:
             ):
                 self._take_digits(piece)
             elif piece:
-                self._number(Kind.CODE, piece)
+                self._number(CODE, piece)
 
-    def finish(self) -> None:
+    def _finish(self, first: int) -> None:
         """Units in words, times with am and pm, ranges of which only the last has a unit."""
         words, stops = self._words, self._stops
         following: Quantity | None = None
-        for each in reversed(self._prose.quantities):
+        for each in reversed(self._prose.quantities[first:]):
             after = each.at + 1
-            if each.kind in (Kind.NUMBER, Kind.PAIR) and not each.unit and after < len(words):
+            if (each.kind is NUMBER or each.kind is PAIR) and not each.unit and after < len(words):
                 if not stops[each.at]:
                     each.unit, _ = unit_at(words, after)
                     if words[after] in ("am", "pm") and each.value.isdecimal():
-                        each.kind = Kind.TIME
+                        each.kind = TIME
                         each.value = time_of(f"{each.value}:00{words[after]}") or each.value
-                if not each.unit and following is not None and following.kind is Kind.NUMBER:
+                if not each.unit and following is not None and following.kind is NUMBER:
                     is_joined = words[after] in ("to", "and", "or", "x", "by") and following.at == after + 1
                     if is_joined or (following.at == after and not stops[each.at]):
                         each.range_unit = following.unit or following.range_unit
-            elif each.kind is Kind.TIME and after < len(words) and words[after] in ("am", "pm"):
+            elif each.kind is TIME and after < len(words) and words[after] in ("am", "pm"):
                 each.value = time_of(each.value + words[after]) or each.value
             following = each
 
