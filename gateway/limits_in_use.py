@@ -37,6 +37,8 @@ def forget(data_dir: Path) -> None:
 
 def ask(data_dir: Path, running: Running) -> tuple[Use, ...] | None:
     """None when it does not answer. Raises `PermissionError` where it runs as somebody else."""
+    if not running.tells_limits:
+        return None
     before = _read(data_dir).get("number", 0)
     os.kill(running.pid, ASKING)
     ends_at = time.monotonic() + _WAIT_S

@@ -22,6 +22,8 @@ class Running:
     """Why the last one was refused; empty: it is in force."""
     needs_restart: tuple[str, ...] = ()
     """Keys that the last one changed and that have no effect before a restart."""
+    tells_limits: bool = False
+    """It answers `gateway.limits_in_use`. The signal would end one that does not."""
 
     def after_reload(
         self, revision: str, problems: tuple[str, ...] = (), needs_restart: tuple[str, ...] = ()

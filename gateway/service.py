@@ -189,7 +189,7 @@ class Service:
         )
         self._lives = ModelLives(watched_lives(settings), self._metrics.backends.lives)
         self._reloading = asyncio.Lock()
-        self._running = Running(os.getpid(), policy.revision)
+        self._running = Running(os.getpid(), policy.revision, tells_limits=True)
         self._ports: list[IListeningPort] = []
         self._returns: Returns | None = None
 

@@ -9,6 +9,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+from gateway.pid_file import LOCK, Running, announce
 from listeners.mllp_framing import framed
 from tests.processes import ROOT, Server, gateway
 
@@ -103,3 +104,25 @@ def test_what_was_told_is_for_its_own_user_alone_and_goes_with_the_gateway(tmp_p
         told = tmp_path / "data" / "gateway.limits"
         assert told.stat().st_mode & 0o777 == 0o600
     assert not told.exists()
+
+
+def test_a_gateway_that_does_not_know_the_signal_is_left_alone(tmp_path: Path) -> None:
+    """One of an earlier version, still running after an upgrade: the signal would end it."""
+    (tmp_path / "gateway.yaml").write_text(CONFIG.replace("PORT", "9"))
+    data = tmp_path / "data"
+    data.mkdir()
+    holding = f"import fcntl; lock = open({str(data / LOCK)!r}, 'w'); fcntl.flock(lock, fcntl.LOCK_EX); print(1, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as earlier:
+        assert earlier.stdout is not None and earlier.stdout.readline() == "1\n"
+        announce(data, Running(earlier.pid, "r1"))
+        lines, said = usage(tmp_path)
+        assert (
+            said
+            == f"the gateway on {data} (pid {earlier.pid}) does not answer: how far limits are used is not known\n"
+        )
+        assert {each["spent"] for each in lines.values()} == {None}
+        assert earlier.poll() is None
+        earlier.communicate("\n")
+        assert earlier.returncode == 0
