@@ -53,8 +53,7 @@ def in_emergency(task: Task, syntax: Syntax, segments: Sequence[Segment]) -> Tas
 
 def in_emergency_of(task: Task, payload: bytes, head: Head) -> Task:
     """Nearly no message has a CON: only then is it read for it."""
-    start = b"CON" + head.separator
-    if b"\r" + start not in payload and b"\n" + start not in payload:
+    if b"CON" + head.separator not in payload:
         return task
     er7 = read(payload, head)
     return in_emergency(task, er7.syntax, er7.segments)
