@@ -202,7 +202,8 @@ def _cells(row: Element, spanning: dict[int, tuple[int, str]]) -> list[str]:
     """The row's texts by column; `spanning` holds the cells that reach down from above: (rows left, text)."""
     cells: list[str] = []
     for each in row:
-        _take_spanning(cells, spanning)
+        if spanning:
+            _take_spanning(cells, spanning)
         if len(each):
             inside: list[str] = []
             _inline(each, inside)
@@ -210,13 +211,18 @@ def _cells(row: Element, spanning: dict[int, tuple[int, str]]) -> list[str]:
         else:
             text = " ".join((each.text or "").split())
         rows = _span(each, "rowspan") if len(text) <= _LONGEST_CELL_REPEATED else 1
-        for offset in range(_span(each, "colspan")):
-            shown = "" if offset else text
-            if rows > 1 and len(cells) < _MOST_COLUMNS_REPEATED:
-                spanning[len(cells)] = (rows - 1, shown)
-            cells.append(shown)
-        if each.tail and each.tail.strip():
-            cells.append(" ".join(each.tail.split()))
+        columns = _span(each, "colspan")
+        if rows == columns == 1:
+            cells.append(text)
+        else:
+            for offset in range(columns):
+                shown = "" if offset else text
+                if rows > 1 and len(cells) < _MOST_COLUMNS_REPEATED:
+                    spanning[len(cells)] = (rows - 1, shown)
+                cells.append(shown)
+        tail = each.tail
+        if tail and tail.strip():
+            cells.append(" ".join(tail.split()))
     _take_spanning(cells, spanning)
     return cells
 
