@@ -130,7 +130,7 @@ class Gate:
             )
         )
 
-    async def hl7v2(self, *segments: str) -> Reply:
+    async def hl7v2(self, *segments: str, certificate: str | None = None) -> Reply:
         return await self.say(
             InboundMessage(
                 id=next(self._ids),
@@ -139,6 +139,7 @@ class Gate:
                 peer="127.0.0.1",
                 received_at=NOW,
                 body="\r".join(segments).encode(),
+                client_certificate=certificate,
             )
         )
 

@@ -1,5 +1,6 @@
 """What patients said: read, held against a request, enforced in each protocol, and broken in an emergency."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,6 +13,7 @@ from structlog.testing import capture_logs
 
 from gateway.clinical import Consent, Identifier
 from gateway.identity.consents import ConsentSource
+from gateway.identity.identification import Identification
 from gateway.policy.consent import ConsentVerdict, consent_of
 from gateway.policy.limits import Per
 from gateway.policy.quotas import Measure, Quota
@@ -272,6 +274,32 @@ async def test_a_used_up_quota_does_not_hold_up_an_emergency(
         await broken(asked, "TREAT", "")
         made = await broken(asked, purpose, reason)
     assert (made["resourceType"] == "Bundle") is is_served
+
+
+@pytest.mark.parametrize(("consent", "is_made"), [("E", True), ("", False)])
+@on_reactor
+async def test_a_used_up_quota_does_not_hold_up_an_event_in_an_emergency(
+    tmp_path: Path, consent: str, is_made: bool
+) -> None:
+    proven = (Identification(client_certificate="CN=ward"),)
+    partner = replace(EMERGENCY, identifications=proven, consents=ConsentSource())
+    one = Quota("one", Per.PARTNER, Measure.REQUESTS, 1, Unit.HOUR)
+    bypassed = (f"CON|1|001|||||||||B|||||||||{consent}||||DOE^JANE|SEL",) if consent else ()
+    async with gate(tmp_path, backends=(WARD,), partner=partner, quotas=(one,)) as asked:
+        for number, segments in enumerate(((), bypassed), 1):
+            reply = await asked.hl7v2(
+                f"MSH|^~\\&|A|B|C|D|20261123||ADT^A01|C{number}|P|2.8",
+                "EVN|A01|20261123|||4711^ADEYEMI^RUTH",
+                "PID|1||MRN-7",
+                *segments,
+                "DG1|1||J45.9^Asthma^I10",
+                certificate="CN=ward",
+            )
+            assert b"MSA|AA" in reply.body
+            for _ in range(500 if number == 1 or is_made else 20):
+                if len(asked.backends["ward"].read) < number:
+                    await asyncio.sleep(0.01)
+        assert len(asked.backends["ward"].read) == (2 if is_made else 1)
 
 
 @pytest.mark.parametrize(("reason", "is_served"), [(REASON, True), ("", False)])
