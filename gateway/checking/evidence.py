@@ -43,6 +43,7 @@ class Evidence:
     _lent: tuple[str, int] = ("", 0)
     """A unit for numbers that have none, and before which word."""
     _numbers: Numbers | None = None
+    _units: set[str] | None = None
     _codes: set[str] | None = None
     _days: Days | None = None
     _clock_times: set[str] | None = None
@@ -89,7 +90,9 @@ class Evidence:
     @property
     def units(self) -> set[str]:
         """Of any number."""
-        return self.figures.units
+        if self._units is None:
+            self._units = {unit for known in self.numbers.values() for unit, _ in known}
+        return self._units
 
     @property
     def pairs(self) -> dict[str, str]:

@@ -35,7 +35,6 @@ class Numbers:
     def __init__(self, prose: Prose, unit: str, until: int) -> None:
         """`unit`: of the numbers before the word `until` that have none of their own."""
         self.by_value: dict[str, set[tuple[str, str]]] = {}
-        self.units: set[str] = set()
         self.pairs: dict[str, str] = {}
         self.codes: set[str] = set()
         for each in prose.quantities:
@@ -58,8 +57,11 @@ class Numbers:
             self._add_numerals(prose.words)
 
     def add(self, value: str, unit: str, sign: str = "") -> None:
-        self.by_value.setdefault(value, set()).add((unit, sign))
-        self.units.add(unit)
+        known = self.by_value.get(value)
+        if known is None:
+            self.by_value[value] = {(unit, sign)}
+        else:
+            known.add((unit, sign))
 
     def _add_code(self, code: str) -> None:
         self.codes.add(code)

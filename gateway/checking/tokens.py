@@ -91,7 +91,10 @@ class Tokens:
                 continue
             stop, word = _STOP_OF.get(token[-1]), token[:-1]
             if stop is None:
-                self.take(token)
+                if token.isdecimal() and (self._last is None or words[-1] != "x"):
+                    self._take_digits(token)
+                else:
+                    self.take(token)
             elif word.isalpha():
                 words.append(word)
                 stops.append(0 if token[-1] == "." and word in _ABBREVIATED else stop)
@@ -233,6 +236,8 @@ class Tokens:
         if len(core) > _LONGEST_FIGURE:
             self._number(CODE, core)
             return
+        if core[4:5] == "-" == core[7:8] and self._take_date(core):  # 2026-05-02
+            return
         if "." in core and core.replace(".", "", 1).isdecimal():
             self._number(NUMBER, plain_number(core))
             return
@@ -258,18 +263,23 @@ class Tokens:
         if core.isdecimal():
             self._number(NUMBER, plain_number(core))
             return
-        day = date_of(core)
-        if day is not None:
-            self._number(DATE, core, day=day)
-            clock = time_of(core[11:]) if len(core) > 11 and core[10] == "t" else None
-            if clock:
-                self._number(TIME, clock)
+        if self._take_date(core):
             return
         clock = time_of(core)
         if clock is not None:
             self._number(TIME, clock)
             return
         self._take_runs(core)
+
+    def _take_date(self, core: str) -> bool:
+        day = date_of(core)
+        if day is None:
+            return False
+        self._number(DATE, core, day=day)
+        clock = time_of(core[11:]) if len(core) > 11 and core[10] == "t" else None
+        if clock:
+            self._number(TIME, clock)
+        return True
 
     def _take_runs(self, core: str) -> None:
         negative = core[0] == "-"

@@ -19,6 +19,7 @@ _UNITS = _table()
 _LONGEST = 3
 _BEGIN_SEVERAL = frozenset(spelling.split()[0] for spelling in _UNITS if " " in spelling)
 """First words of the units that take several."""
+_BEGIN = _BEGIN_SEVERAL.union(_UNITS)
 _TOO_SHORT_ALONE = frozenset("a m c f s y in x t b p".split())
 """Words or abbreviations of other things unless they are glued to the number (`12h`)."""
 
@@ -58,6 +59,8 @@ def unit_of_field(sent: str) -> str:
 def unit_at(words: list[str], at: int) -> tuple[str, int]:
     """The unit that begins at `words[at]` and how many words it takes; (`""`, 0) where there is none."""
     first = words[at]
+    if first not in _BEGIN and "/" not in first:
+        return "", 0
     if first in _BEGIN_SEVERAL:
         for length in range(min(_LONGEST, len(words) - at), 1, -1):
             joined = " ".join(words[at : at + length])
