@@ -77,6 +77,7 @@ _MOST_PLACES = 3
 def summary_document(answer: Answer, identity: GatewayIdentity, sources: Sources) -> Resource:
     """The document Bundle, ready to be written as JSON."""
     names = FullUrls(answer.request.id)
+    sources = Sources(sources.references, sources.shows_evidence)  # it remembers, for this document only
     resources = [
         ("composition", _composition(answer, names, sources)),
         ("patient", minimal_patient(answer.request.patient)),
