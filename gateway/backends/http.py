@@ -119,6 +119,8 @@ class Sender:
 
     async def _chunks(self, response: httpx.Response, waits: "_Waits") -> AsyncGenerator[bytes, None]:
         left = MOST_ANSWER_BYTES
+        if "," in response.headers.get("content-encoding", ""):  # encoded twice, a few bytes are gigabytes
+            raise BackendFailure(Cause.GARBLED, f"{self._name} answers in several encodings at once")
         try:
             async for piece in _pieces(response):
                 if not is_heartbeat(piece):

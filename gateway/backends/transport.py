@@ -10,7 +10,7 @@ would make objects of its own of what httpx has made already: half of what sendi
 """
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 import aiohttp
 import certifi
 import httpx
-from aiohttp.hdrs import AUTHORIZATION, PROXY_AUTHORIZATION
+from aiohttp.hdrs import AUTHORIZATION, CONTENT_ENCODING, PROXY_AUTHORIZATION
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 if TYPE_CHECKING:
+    from aiohttp.client_proto import ResponseHandler
     from aiohttp.client_reqrep import ConnectionKey
     from aiohttp.connector import Connection
     from aiohttp.http_parser import RawResponseMessage
@@ -42,6 +43,8 @@ _RESTED_S = 0.05
 that goes out before that is noticed is cut, and nobody can tell whether it was read and paid for."""
 _MOST_HEADER_BYTES = 32 * 1024
 _READ_AHEAD_BYTES = 64 * 1024
+_DECODED_AT_A_TIME_BYTES = 256
+"""zstd makes 400 MB of 12 KB, and whoever reads can stop it between two pieces only."""
 _NO_TIMEOUT = aiohttp.ClientTimeout()
 """The sender has the deadlines."""
 
@@ -74,7 +77,10 @@ class PooledTransport(httpx.AsyncBaseTransport):
                 raise _as_httpx(error) from error
             raise
         body = _Body(connection, payload)
-        return httpx.Response(message.code, headers=message.raw_headers, stream=body, extensions={BODY: body})
+        stream = _InSmallPieces(body) if CONTENT_ENCODING in message.headers else body
+        return httpx.Response(
+            message.code, headers=message.raw_headers, stream=stream, extensions={BODY: body}
+        )
 
     async def aclose(self) -> None:
         if self._connector is not None:
@@ -136,14 +142,28 @@ def _lines(where: aiohttp.ClientRequest, name: str) -> list[bytes]:
 
 
 class _Connector(aiohttp.TCPConnector):
-    """A kept connection is used again only when it has rested; until then another is opened."""
+    """A kept connection is used again only when it has rested, in silence; until then another is opened.
+
+    What a server says while nobody has asked, a second answer or a 408, aiohttp would give to the next call:
+    another patient's.
+    """
 
     async def _get(self, key: "ConnectionKey", traces: list["Trace"]) -> "Connection | None":
-        # aiohttp has no setting for it. The first is the one that rests the longest.
+        # aiohttp has no setting for either. The first is the one that rests the longest.
         kept = self._conns.get(key)
+        while kept and kept[0][0].should_close:
+            kept.popleft()[0].close()
         if kept and monotonic() - kept[0][1] < _RESTED_S:
             return None
         return await super()._get(key, traces)
+
+    def _release(
+        self, key: "ConnectionKey", protocol: "ResponseHandler", *, should_close: bool = False
+    ) -> None:
+        # Each call brings its own parser. Without one, the first byte that comes makes `should_close` true;
+        # this call's would take in the half of a head, and say nothing.
+        protocol._parser = None
+        super()._release(key, protocol, should_close=should_close)
 
 
 class _Body(httpx.AsyncByteStream):
@@ -167,10 +187,25 @@ class _Body(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         """Unless all was read, the connection is closed, so that the provider stops its work."""
-        if self._payload.is_eof():
+        if self._payload.at_eof():
             self._connection.release()
         else:
             self._connection.close()
+
+
+class _InSmallPieces(httpx.AsyncByteStream):
+    """A body that is going to be decoded."""
+
+    def __init__(self, body: _Body) -> None:
+        self._body = body
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        async for chunk in self._body:
+            for start in range(0, len(chunk), _DECODED_AT_A_TIME_BYTES):
+                yield chunk[start : start + _DECODED_AT_A_TIME_BYTES]
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
 
 
 def _as_httpx(error: Exception) -> httpx.HTTPError:

@@ -1,14 +1,18 @@
-"""TLS of the connections to models, and the proxy that may stand before them."""
+"""Connections to models: TLS, the proxy that may stand before them, and whose answer is whose."""
 
 import asyncio
+import gzip
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import tracemalloc
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from random import Random
 
 import pytest
+import zstandard
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -215,3 +219,138 @@ async def test_each_call_has_the_headers_and_the_body_it_was_given() -> None:
     assert [
         b"content-length: %d" % length in head for head, length in zip(sent, (2, 13, 0), strict=True)
     ] == [True] * 3
+
+
+@asynccontextmanager
+async def answering(
+    say: Callable[[asyncio.StreamWriter, bytes], Awaitable[None]],
+) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """A server that keeps its connections: (its URL, the bodies that it read)."""
+    bodies: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+                bodies.append(await reader.readexactly(length))
+                await say(writer, bodies[-1])
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", bodies
+    server.close()
+
+
+def answer_of(body: bytes, headers: bytes = b"") -> bytes:
+    return b"HTTP/1.1 200 OK\r\n%bcontent-length: %d\r\n\r\n%b" % (headers, len(body), body)
+
+
+async def told(sender: Sender, call: Call) -> bytes:
+    async with sender.send(call, 5) as received:
+        return b"".join([piece async for piece in received.chunks])
+
+
+@pytest.mark.parametrize(
+    "unasked",
+    [
+        answer_of(b"again for A"),
+        answer_of(b"again for A")[:25],
+        b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n",
+    ],
+    ids=["a second answer", "half of one", "a complaint"],
+)
+@on_reactor
+async def test_what_a_server_says_unasked_answers_nobody(unasked: bytes) -> None:
+    async def say(writer: asyncio.StreamWriter, body: bytes) -> None:
+        writer.write(answer_of(b"for " + body))
+        await asyncio.sleep(0.02)
+        writer.write(unasked)
+
+    sender = Sender("ward", Deadlines())
+    async with answering(say) as (url, bodies):
+        assert await told(sender, Call(url, {}, b"A")) == b"for A"
+        await asyncio.sleep(0.1)
+        assert await told(sender, Call(url, {}, b"B")) == b"for B"
+    await sender.close()
+    assert bodies == [b"A", b"B"]
+
+
+@on_reactor
+async def test_calls_that_are_left_at_any_moment_leave_nothing_to_others() -> None:
+    chance = Random(7)
+
+    async def say(writer: asyncio.StreamWriter, body: bytes) -> None:
+        answer = answer_of(body * 400)
+        for start in range(0, len(answer), 701):
+            writer.write(answer[start : start + 701])
+            await asyncio.sleep(chance.random() * 0.002)
+
+    async def call(url: str, number: int) -> bool:
+        body = b"patient %04d;" % number
+        asked = asyncio.ensure_future(told(sender, Call(url, {}, body)))
+        if chance.random() < 0.5:
+            asyncio.get_running_loop().call_later(chance.random() * 0.03, asked.cancel)
+        try:
+            answer = await asked
+        except asyncio.CancelledError:
+            return False
+        assert answer == body * 400
+        return True
+
+    sender = Sender("ward", Deadlines())
+    async with answering(say) as (url, _):
+        whole = []
+        for at in range(0, 160, 20):
+            whole += await asyncio.gather(*[call(url, at + number) for number in range(20)])
+            await asyncio.sleep(0.06)
+    await sender.close()
+    assert 20 < sum(whole) < 160
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd"])
+@on_reactor
+async def test_a_few_bytes_do_not_fill_the_memory(encoding: str) -> None:
+    packed = {"gzip": gzip.compress, "zstd": zstandard.compress}[encoding](bytes(100 * 1024 * 1024))
+
+    async def say(writer: asyncio.StreamWriter, body: bytes) -> None:
+        writer.write(answer_of(packed, b"content-encoding: %b\r\n" % encoding.encode()))
+
+    sender = Sender("ward", Deadlines())
+    async with answering(say) as (url, _):
+        tracemalloc.start()
+        with pytest.raises(BackendFailure) as raised:
+            await told(sender, Call(url, {}, b"A"))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    await sender.close()
+    assert raised.value.cause is Cause.GARBLED
+    assert most < 48 * 1024 * 1024
+
+
+@on_reactor
+async def test_an_answer_that_is_encoded_twice_is_not_decoded() -> None:
+    async def say(writer: asyncio.StreamWriter, body: bytes) -> None:
+        writer.write(answer_of(gzip.compress(gzip.compress(b"{}")), b"content-encoding: gzip, gzip\r\n"))
+
+    sender = Sender("ward", Deadlines())
+    async with answering(say) as (url, _):
+        with pytest.raises(BackendFailure) as raised:
+            await told(sender, Call(url, {}, b"A"))
+    await sender.close()
+    assert raised.value.cause is Cause.GARBLED
+
+
+@on_reactor
+async def test_no_key_follows_a_redirect_or_a_proxy_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    async with relaying(OK) as (elsewhere, heads):
+        moved = f"HTTP/1.1 307 Moved\r\nlocation: http://{elsewhere}/\r\ncontent-length: 0\r\n\r\n".encode()
+        async with relaying(moved) as (address, asked_there):
+            sender = Sender("ward", Deadlines())
+            async with sender.send(Call(f"http://{address}/v1", {"x-key": "k"}, b"{}"), 5) as received:
+                assert received.status == 307
+            await sender.close()
+    assert len(asked_there) == 1
+    assert not heads
