@@ -1,6 +1,7 @@
 """One message on its way through the pipeline, and what was in force when it came."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 from gateway.admission import Entry
@@ -8,10 +9,11 @@ from gateway.attempts.account import Account
 from gateway.errors import GatewayError
 from gateway.identity.partners import Partner, PartnerTable, Principal
 from gateway.interfaces import Translator
-from gateway.messages import InboundMessage, Opened, Reply, SummarizationRequest, SummaryQuery, Task
+from gateway.messages import InboundMessage, Opened, Protocol, Reply, SummarizationRequest, SummaryQuery, Task
 from gateway.policy.break_glass import HEADER, is_asked_for
 from gateway.policy.decision import Decision
 from gateway.policy.limits import Per
+from gateway.policy.reply_headers import reply_headers
 from gateway.policy.rules import Policy, RequestFacts
 from gateway.records import BreakGlass, NewRecord, Progress, Work
 from gateway.spending import Held
@@ -88,6 +90,21 @@ class Passage:
         """What is asked for, once it is read."""
         asked = self.request or self.query
         return asked.task if asked else None
+
+    @property
+    def duplicate_key(self) -> bytes | None:
+        """Equal for a message of this partner and its resends. None: never taken for a resend."""
+        opened = self.opened
+        if opened is None or opened.duplicate_key is None or not opened.control_id:
+            return None
+        return sha256(self.partner_name.encode() + b"\0" + opened.duplicate_key).digest()
+
+    def headed(self, reply: Reply) -> Reply:
+        """Over HTTP a reply names the policy that decided, and what is to be known of the model's life."""
+        if self.decision is None or self.message.protocol is Protocol.HL7V2:
+            return reply
+        added = reply_headers(self.decision, self.in_force.policy, self.message)
+        return replace(reply, headers=(*reply.headers, *added))
 
     def _operation_version(self) -> str:
         operation = self.decision.operation or self.decision.operation_ended if self.decision else None

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, TypeVar
 
 import structlog
 
 from gateway.admission import Admission
+from gateway.emergencies import alarm
 from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.partners import Partner, PartnerTable, Principal
@@ -24,15 +24,15 @@ from gateway.passage import InForce, Passage
 from gateway.policy.decision import Decision, decide, refusal_of
 from gateway.policy.limits import Per
 from gateway.policy.notices import as_of_today
-from gateway.policy.reply_headers import reply_headers
 from gateway.policy.rules import Operation, Policy
-from gateway.records import AnswerState, BreakGlass, NewRecord, Progress, Work
+from gateway.records import AnswerState, BreakGlass, Work
 from gateway.recovery import Recovery
-from gateway.repeated_refusals import JOINED, RepeatedRefusals
+from gateway.refused_messages import RefusedMessages, next_beat
 from gateway.request_facts import about, query_facts, request_facts
 from gateway.returns import Returns
-from gateway.spending import Held, Spending
+from gateway.spending import Spending
 from gateway.summarizer import Summarizer
+from gateway.waiting_callers import WaitingCallers
 from gateway.work import WorkQueue
 
 log = structlog.get_logger("pipeline")
@@ -42,9 +42,6 @@ T = TypeVar("T")
 OFF_LOOP_BYTES = 100_000
 """Bodies above this are parsed on a thread: a 5 MB document in line delays everybody by 0.2 s."""
 _WAIT_FOR_PENDING_S = 10.0
-_BEAT_S = 0.02
-"""Whoever proves nothing is answered so long after its message came, or twice or three times as long: a
-forged signature takes 0.6 ms more to refuse than an unknown issuer, and nobody shall see which it was."""
 
 
 class Pipeline:
@@ -81,12 +78,11 @@ class Pipeline:
         self._now = now
         self._admission = admission
         self._spending = spending or Spending.unlimited(store, now)
-        self._repeated = RepeatedRefusals(store)
+        self._callers = WaitingCallers(store, summarizer, self._spending, now)
+        self._refused = RefusedMessages(store, self._spending, metrics, now)
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="parse")
-        self._answering: dict[str, asyncio.Future[Reply]] = {}
         self._finish_s = finish_s
         self._under_way: set[asyncio.Task[Any] | None] = set()
-        self._loose_ends: set[asyncio.Task[None]] = set()
         self.work = WorkQueue(
             store, summarizer, self._decide_again, now, self._spending, keep_trying_s=keep_trying_s
         )
@@ -102,10 +98,10 @@ class Pipeline:
         try:
             reply = await self._pass(passage)
         except GatewayError as error:
-            reply = await self._refused(passage, error)
+            reply = await self._refused.answer(passage, error)
         except Exception as error:
             log.error("message_failed", id=message.id, at=place_of(error))
-            reply = await self._refused(passage, GatewayError(ErrorKind.INTERNAL, repr(error)))
+            reply = await self._refused.answer(passage, GatewayError(ErrorKind.INTERNAL, repr(error)))
         finally:
             if passage.entry is not None:
                 passage.entry.leave()
@@ -114,7 +110,7 @@ class Pipeline:
             if not is_part:
                 self._under_way.discard(task)
         if passage.is_unproven and not is_part:
-            await _next_beat(began_at)
+            await next_beat(began_at)
         self._observe(passage, reply)
         return self._with_limits(passage, reply)
 
@@ -139,8 +135,8 @@ class Pipeline:
         """Ends within `finish_s` and what the store takes: whatever runs then is cancelled."""
         under_way = {task for task in self._under_way if task is not None}
         await asyncio.gather(self.work.stop(self._finish_s), _ended(under_way, self._finish_s))
-        await asyncio.gather(*self._loose_ends, return_exceptions=True)
-        await self._repeated.stop()
+        await self._callers.stop()
+        await self._refused.stop()
         self._threads.shutdown(wait=False)
 
     async def _pass(self, passage: Passage) -> Reply:
@@ -166,7 +162,7 @@ class Pipeline:
         )
         if opened.wish is Wish.RECORD:
             return await self._record(passage, opened, partner, request)
-        return await self._summarize(passage, opened, partner, request)
+        return await self._summarize(passage, opened, request)
 
     async def _admit(self, passage: Passage, principal: Principal) -> None:
         """Feeds wait for their turn, in which their connection does nothing else; others are `THROTTLED`."""
@@ -202,12 +198,12 @@ class Pipeline:
         wanted = partner.wants_summary_of(opened.message_type) and request.changes_the_record()
         decision = self._permit(passage, Operation.SUMMARIZE if wanted else Operation.RECORD)
         receiver = passage.in_force.partners[decision.return_to] if decision.return_to else partner
-        receipt = self._headed(passage, passage.translator.to_receipt(passage.message, opened, self._now()))
+        receipt = passage.headed(passage.translator.to_receipt(passage.message, opened, self._now()))
         stored = await self._store.add(
             passage.record(
                 Work.ACCEPTED if wanted else Work.KEPT,
                 answer=AnswerState.OWED if wanted and receiver.returns else AnswerState.NONE,
-                duplicate_key=_duplicate_key(partner, opened),
+                duplicate_key=passage.duplicate_key,
                 reply=receipt,
             )
         )
@@ -221,97 +217,12 @@ class Pipeline:
             self.work.add(request.id, request, passage.decision)
         return receipt
 
-    async def _summarize(
-        self, passage: Passage, opened: Opened[Any], partner: Partner, request: SummarizationRequest
-    ) -> Reply:
+    async def _summarize(self, passage: Passage, opened: Opened[Any], request: SummarizationRequest) -> Reply:
         """The sender waits for its summary on this connection."""
         if not request.has_content():
             raise GatewayError(ErrorKind.NO_CLINICAL_CONTENT)
         decision = self._permit(passage, Operation.SUMMARIZE)
-        held = passage.held = await self._spending.begin(request, decision, passage.account)
-        duplicate_key = _duplicate_key(partner, opened)
-        if duplicate_key is None and not held.holds and self._summarizer.is_repeatable(decision):
-            return await self._summarize_here(passage, opened, request, decision)
-        held.stored()  # from here on they may be, whatever becomes of this call
-        try:
-            stored = await self._store.add(
-                passage.record(Work.WORKING, duplicate_key=duplicate_key, holds=held.holds)
-            )
-        except asyncio.CancelledError:
-            self._interrupted(passage, held)
-            raise
-        if stored.duplicate_of is not None:
-            held.release()
-            return await self._answer_of(stored.duplicate_of, stored.reply)
-        passage.is_stored = True
-        answering = self._answering[request.id] = asyncio.get_running_loop().create_future()
-        try:
-            answer = await self._summarizer.summarize(
-                request, decision, passage.account, before_each_paid_call=held.another_call
-            )
-            reply = self._headed(
-                passage, passage.translator.to_reply(passage.message, opened, answer, self._now())
-            )
-            settled = held.settle(answer)
-            await self._store.advance(
-                Progress(
-                    request.id,
-                    work=Work.SUMMARIZED,
-                    result=answer,
-                    reply=reply,
-                    shown_to=passage.account.shown_to,
-                    settlement=settled,
-                )
-            )
-            answering.set_result(reply)
-            return reply
-        except asyncio.CancelledError:
-            self._interrupted(passage, held)
-            raise
-        finally:
-            del self._answering[request.id]
-            answering.cancel()
-
-    async def _summarize_here(
-        self, passage: Passage, opened: Opened[Any], request: SummarizationRequest, decision: Decision
-    ) -> Reply:
-        """By this process alone, for a message that no resend could be told from: a crash in the midst costs
-        nobody anything, so that it came and what became of it are one commit."""
-        passage.is_begun = True
-        try:
-            answer = await self._summarizer.summarize(request, decision, passage.account)
-        except asyncio.CancelledError:
-            gone = Progress(request.id, work=Work.INTERRUPTED)
-            self._in_background(passage.record(Work.WORKING, ended=gone))
-            raise
-        reply = self._headed(
-            passage, passage.translator.to_reply(passage.message, opened, answer, self._now())
-        )
-        ended = Progress(request.id, work=Work.SUMMARIZED, result=answer, reply=reply)
-        await self._store.add(passage.record(Work.WORKING, ended=ended))
-        return reply
-
-    def _interrupted(self, passage: Passage, held: Held) -> None:
-        """The caller has gone. What is on disk of its message, or is on its way there, ends."""
-        self._in_background(
-            Progress(
-                passage.message.id,
-                work=Work.INTERRUPTED,
-                usage=passage.account.usage,
-                shown_to=passage.account.shown_to,
-                frees_duplicate_key=True,
-                settlement=held.settle(),
-            )
-        )
-
-    async def _answer_of(self, message_id: str, reply: Reply | None) -> Reply:
-        """The reply to a message that is sent again, perhaps while the first still waits for it."""
-        if reply is None and message_id in self._answering:
-            await asyncio.wait([self._answering[message_id]])
-            reply = await self._store.reply(message_id)
-        if reply is None:
-            raise GatewayError(ErrorKind.OVERLOADED, f"{message_id} is not answered yet", retry_after_s=5)
-        return reply
+        return await self._callers.answer(passage, opened, request, decision)
 
     async def _retrieve(self, passage: Passage, opened: Opened[Any], partner: Partner) -> Reply:
         """The latest summary for a patient or visit. Never taken for a resend: a query wants what is now."""
@@ -327,8 +238,8 @@ class Pipeline:
             decision = self._permit(passage, Operation.RETRIEVE, answer)
             answer = replace(answer, notices=as_of_today(answer.notices, decision.notices))
         if passage.facts is not None and passage.facts.break_glass:
-            self._alarm(passage, BreakGlass.GRANTED)
-        reply = self._headed(passage, translator.to_query_reply(message, opened, answer, self._now()))
+            alarm(passage, BreakGlass.GRANTED, self._metrics)
+        reply = passage.headed(translator.to_query_reply(message, opened, answer, self._now()))
         await self._store.add(passage.record(Work.KEPT, reply=reply))
         return reply
 
@@ -357,95 +268,14 @@ class Pipeline:
         if not passage.decision.permitted:
             raise refusal_of(passage.decision)
         if facts.break_glass and passage.query is None:  # a query is asked about twice
-            self._alarm(passage, BreakGlass.GRANTED)
+            alarm(passage, BreakGlass.GRANTED, self._metrics)
         return passage.decision
-
-    def _alarm(self, passage: Passage, how: BreakGlass) -> None:
-        """Access in an emergency is looked at afterwards, also where it was refused."""
-        passage.break_glass = how
-        principal, task = passage.principal, passage.task
-        partner = principal.partner.name if principal else "unknown"
-        self._metrics.broken_glass(partner, how is BreakGlass.GRANTED)
-        log.warning(
-            "break_glass",
-            id=passage.message.id,
-            partner=partner,
-            authentication=principal.method.value if principal else "",
-            purpose_of_use=task.purpose_of_use if task else (),
-            permitted=how is BreakGlass.GRANTED,
-        )
-
-    def _headed(self, passage: Passage, reply: Reply) -> Reply:
-        """Over HTTP a reply names the policy that decided, and what is to be known of the model's life."""
-        if passage.decision is None or passage.message.protocol is Protocol.HL7V2:
-            return reply
-        added = reply_headers(passage.decision, passage.in_force.policy, passage.message)
-        return replace(reply, headers=(*reply.headers, *added))
 
     def _decide_again(self, request: SummarizationRequest) -> Decision:
         """For a message that was accepted earlier: the policy of today holds."""
         partner, policy = self._in_force.partners[request.partner], self._in_force.policy
         facts = request_facts(partner, Operation.SUMMARIZE, request)
         return decide(facts, policy, self._now(), request.received_at)
-
-    async def _refused(self, passage: Passage, error: GatewayError) -> Reply:
-        """The protocol's form of the error, with its trace in the store."""
-        message, partner = passage.message, passage.partner
-        passage.is_unproven = error.kind is ErrorKind.UNAUTHENTICATED
-        is_feed = message.protocol is Protocol.HL7V2 and partner is not None
-        if is_feed and error.kind in (ErrorKind.STORE_UNAVAILABLE, ErrorKind.OVERLOADED):
-            assert partner is not None  # noqa: S101
-            if partner.transient_failure in ("accept", "close"):
-                # A NAK would put the message among a sender's errors for good; silence makes it try again.
-                return Reply(b"", close=True, positive=False, code="closed")
-            error.wire_code = partner.transient_failure
-        reply = self._headed(
-            passage, passage.translator.to_error(message, passage.opened, error, self._now())
-        )
-        if passage.break_glass is BreakGlass.NOT_ASKED and passage.asks_to_break_glass:
-            self._alarm(passage, BreakGlass.ATTEMPTED)
-        try:
-            if passage.is_stored:
-                await self._store.advance(passage.failed(error, reply))
-            elif passage.is_begun and error.kind is not ErrorKind.STORE_UNAVAILABLE:
-                await self._store.add(passage.record(Work.WORKING, ended=passage.failed(error, reply)))
-            elif error.kind in JOINED and not self._repeated.is_first(passage.partner_name, error):
-                self._join(passage, error)
-            elif error.kind is not ErrorKind.STORE_UNAVAILABLE:
-                await self._store.add(passage.record(Work.REFUSED, error=error, reply=reply))
-        except GatewayError as failure:
-            log.error("refusal_not_stored", id=message.id, kind=failure.kind.value)
-            if error.kind in JOINED and not passage.is_stored:
-                self._join(passage, error)
-            if passage.is_stored and passage.held:
-                self._spending.not_written(passage.held.settle())
-        return reply
-
-    def _join(self, passage: Passage, error: GatewayError) -> None:
-        self._repeated.join(
-            passage.partner_name,
-            error,
-            passage.message.received_at,
-            passage.caller,
-            is_break_glass=passage.break_glass is BreakGlass.ATTEMPTED,
-        )
-
-    def _in_background(self, item: NewRecord | Progress) -> None:
-        async def write() -> None:
-            try:
-                if isinstance(item, NewRecord):
-                    await self._store.add(item)
-                else:
-                    await self._store.advance(item)
-            except GatewayError as failure:
-                message_id = item.message.id if isinstance(item, NewRecord) else item.message_id
-                log.error("state_not_stored", id=message_id, kind=failure.kind.value)
-                if isinstance(item, Progress):
-                    self._spending.not_written(item.settlement)
-
-        task = asyncio.ensure_future(write())
-        self._loose_ends.add(task)
-        task.add_done_callback(self._loose_ends.discard)
 
     async def _off_loop_if_large(
         self, message: InboundMessage, step: Callable[..., T], *arguments: object
@@ -473,20 +303,9 @@ class Pipeline:
         )
 
 
-async def _next_beat(began_at: float) -> None:
-    passed = asyncio.get_running_loop().time() - began_at
-    await asyncio.sleep(_BEAT_S - passed % _BEAT_S)
-
-
 async def _ended(tasks: set[asyncio.Task[Any]], within_s: float) -> None:
     if tasks:
         _, late = await asyncio.wait(tasks, timeout=within_s)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-
-
-def _duplicate_key(partner: Partner, opened: Opened[Any]) -> bytes | None:
-    if opened.duplicate_key is None or not opened.control_id:
-        return None
-    return sha256(partner.name.encode() + b"\0" + opened.duplicate_key).digest()

@@ -293,10 +293,9 @@ async def test_a_feed_gets_what_was_agreed_when_nothing_can_be_stored(
         async def full(_: object) -> object:
             raise GatewayError(ErrorKind.STORE_UNAVAILABLE)
 
-        run.pipeline._store = type("Full", (), {"add": staticmethod(full)})()
+        run.store.add = full  # type: ignore[assignment]
         reply = await run.pipeline.handle(message("epic record C1 MRN1 Penicillin", Protocol.HL7V2))
         assert (reply.body.decode(), reply.close, reply.positive) == (body, closes, False)
-        run.pipeline._store = run.store
 
 
 @on_reactor
@@ -388,8 +387,9 @@ async def test_a_version_may_ask_again_but_not_for_a_caller_who_has_gone(tmp_pat
         while not paid.calls:
             await asyncio.sleep(0.01)
         # As after a kill: what the stop would write is not written.
-        run.pipeline._in_background = lambda _: None  # type: ignore[method-assign]
+        run.store.advance = lambda _: asyncio.sleep(0)  # type: ignore[method-assign]
         asked.cancel()
+    assert works(run) == [Work.WORKING]
     async with running(tmp_path, again, asks_again=True) as run:
         await settled(run)
         [stored] = run.stored()
