@@ -38,6 +38,8 @@ class Passage:
     principal: Principal | None = None
     request: SummarizationRequest | None = field(default=None, repr=False)
     query: SummaryQuery | None = None
+    looked_up: SummarizationRequest | None = field(default=None, repr=False)
+    """What the summary is of that was found for the query."""
     facts: RequestFacts | None = None
     """By which it was decided last."""
     decision: Decision | None = None
@@ -123,6 +125,8 @@ class Passage:
             work=work,
             request=self.request,
             task=self.query.task if self.query and self.query.task != Task() else None,
+            asked_for=self.query.patient[0][0] if self.query and self.query.patient else "",
+            looked_up=self.looked_up,
             rules=self.decision.rules if self.decision else (),
             policy_revision=self.decision.revision if self.decision else "",
             consent=self.facts.consent.value if self.facts and self.facts.consented_by else "",

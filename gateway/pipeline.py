@@ -18,7 +18,7 @@ from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.partners import Partner, PartnerTable, Principal
 from gateway.interfaces import Store, Translator
-from gateway.messages import Answer, InboundMessage, Opened, Protocol, Reply, SummarizationRequest, Task, Wish
+from gateway.messages import InboundMessage, Opened, Protocol, Reply, SummarizationRequest, Task, Wish
 from gateway.metrics import Metrics
 from gateway.passage import InForce, Passage
 from gateway.policy.decision import Decision, decide, refusal_of
@@ -235,7 +235,8 @@ class Pipeline:
             found = await self._store.find(partner.name, query)
         answer = found.answer
         if answer is not None:
-            decision = self._permit(passage, Operation.RETRIEVE, answer)
+            passage.looked_up = answer.request
+            decision = self._permit(passage, Operation.RETRIEVE, answer.request)
             answer = replace(answer, notices=as_of_today(answer.notices, decision.notices))
         if passage.facts is not None and passage.facts.break_glass:
             alarm(passage, BreakGlass.GRANTED, self._metrics)
@@ -243,8 +244,11 @@ class Pipeline:
         await self._store.add(passage.record(Work.KEPT, reply=reply))
         return reply
 
-    def _permit(self, passage: Passage, operation: Operation, looked_up: Answer | None = None) -> Decision:
-        """The decision; raises `FORBIDDEN` when it is no. `looked_up`: what a query is answered with."""
+    def _permit(
+        self, passage: Passage, operation: Operation, looked_up: SummarizationRequest | None = None
+    ) -> Decision:
+        """The decision; raises `FORBIDDEN` when it is no. `looked_up`: what the summary is of that
+        a query is answered with."""
         assert passage.principal is not None and passage.opened is not None  # noqa: S101
         facts = (
             query_facts(
@@ -258,7 +262,7 @@ class Pipeline:
             else request_facts(passage.principal.partner, operation, passage.request)
         )
         if looked_up is not None:
-            facts = about(facts, passage.principal.partner, looked_up.request, self._now().date())
+            facts = about(facts, passage.principal.partner, looked_up, self._now().date())
         if passage.principal.grant is not None:
             passage.principal.grant.check(passage.request)
         passage.facts, passage.decision = facts, decide(facts, passage.in_force.policy, self._now())

@@ -125,6 +125,10 @@ class NewRecord:
     request: SummarizationRequest | None = field(default=None, repr=False)
     task: Task | None = None
     """Of a query that says what it is for: it has no request."""
+    asked_for: str = field(default="", repr=False)
+    """Of a query: the first number of a patient in it."""
+    looked_up: SummarizationRequest | None = field(default=None, repr=False)
+    """Of a query: what the summary that was found for it is of."""
     reply: Reply | None = field(default=None, repr=False)
     error: GatewayError | None = None
     rules: tuple[str, ...] = ()

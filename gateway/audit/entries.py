@@ -49,7 +49,10 @@ _RETURNED = (AnswerState.ACKNOWLEDGED, AnswerState.UNDELIVERABLE)
 
 
 def of_record(record: NewRecord, body_sha256: bytes, patient: str) -> Entry:
-    """`patient`: keyed hash of the first identifier, hexadecimal; empty where nobody is named."""
+    """`patient`: keyed hash of the first identifier, hexadecimal; empty where nobody is named.
+
+    `summary_of`, of a query: the message whose summary was found, shown or, with an error, kept back.
+    """
     message = record.message
     task = record.request.task if record.request else record.task
     return _said(
@@ -68,6 +71,7 @@ def of_record(record: NewRecord, body_sha256: bytes, patient: str) -> Entry:
         consents=_named(record.consents),
         break_glass=record.break_glass.value,
         patient=patient,
+        summary_of=record.looked_up.id if record.looked_up else "",
         rules=record.rules,
         revision=record.policy_revision,
         to=_terms(record.destinations),

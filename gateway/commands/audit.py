@@ -8,7 +8,7 @@ from pathlib import Path
 from gateway.audit.entries import Event, of_look
 from gateway.audit.export import audit_event
 from gateway.audit.verification import Finding
-from gateway.commands.opened import opened, who
+from gateway.commands.opened import opened, tells_why, who
 from gateway.commands.terminal import printable
 from gateway.messages import Task
 from gateway.settings import load
@@ -16,6 +16,7 @@ from gateway.store.audit_log import AuditReader
 from gateway.store.message_store import open_reader
 
 
+@tells_why
 def verify(config: Path | None, data_dir: Path | None) -> int:
     """Exit code: 0 whole, 1 not."""
     reader = opened(config, data_dir, AuditReader)
@@ -38,6 +39,7 @@ def verify(config: Path | None, data_dir: Path | None) -> int:
     return os.EX_OK if not wrong else 1
 
 
+@tells_why
 def export(config: Path | None, data_dir: Path | None, since: datetime | None) -> int:
     """FHIR AuditEvent resources on standard output, one a line (NDJSON)."""
     reader = opened(config, data_dir, AuditReader)
@@ -50,6 +52,7 @@ def export(config: Path | None, data_dir: Path | None, since: datetime | None) -
     return os.EX_OK
 
 
+@tells_why
 def breakglass(config: Path | None, data_dir: Path | None, since: datetime | None) -> int:
     """One line for each request, granted or not, oldest first. The reason stands with the message, not in
     the audit."""
@@ -93,6 +96,7 @@ def _reason(task: Task | None) -> str:
     return printable(task.break_glass) or "none given"
 
 
+@tells_why
 def prune(config: Path | None, data_dir: Path | None, older_than_days: int) -> int:
     """Six years is what 45 CFR 164.316(b)(2)(i) asks for documentation; whether for logs, HHS never said."""
     reader = opened(config, data_dir, AuditReader)

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import inspect
 
 from gateway.audit.entries import of_key
-from gateway.commands.opened import opened, who
+from gateway.commands.opened import opened, tells_why, who
 from gateway.commands.terminal import print_columns
 from gateway.identity.issued_keys import IssuedKey, key_hash, new_key
 from gateway.settings import UnusableSettings, load
@@ -26,6 +26,7 @@ _COLUMNS = ("id", "partner", "name", "state", "created", "expires", "last used")
 _ID_DIGITS = 12
 
 
+@tells_why
 def new(config: Path, data_dir: Path | None, partner: str, name: str, expires: date | None) -> int:
     """Prints the key, once: only its hash is kept. Exit code: 64 for an unknown partner or a past day."""
     now = datetime.now(UTC)
@@ -78,6 +79,7 @@ def list_keys(config: Path | None, data_dir: Path | None, *, as_json: bool) -> i
     return os.EX_OK
 
 
+@tells_why
 def revoke(config: Path | None, data_dir: Path | None, key_id: str) -> int:
     """Exit code: 65 where there is no such key, or it is revoked already."""
     store = opened(config, data_dir, _store)

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gateway.audit.entries import of_look
-from gateway.commands.opened import opened, who
+from gateway.commands.opened import opened, tells_why, who
 from gateway.commands.summaries import print_summary
 from gateway.commands.terminal import print_columns, print_text, printable
 from gateway.records import AnswerState
@@ -30,6 +30,7 @@ def _stores(folder: Path) -> tuple[StoreReader, AuditReader]:
     return open_reader(folder), AuditReader(folder)
 
 
+@tells_why
 def list_messages(config: Path | None, data_dir: Path | None, wanted: MessageFilter, *, as_json: bool) -> int:
     stores = opened(config, data_dir, _stores)
     if stores is None:
@@ -64,6 +65,7 @@ def _state(each: ListedMessage) -> str:
     return f"{each.work}{answer}" + (f": {error}" if error else "")
 
 
+@tells_why
 def show_message(
     config: Path | None, data_dir: Path | None, message_id: str, part: str, *, as_json: bool
 ) -> int:

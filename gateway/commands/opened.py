@@ -2,14 +2,19 @@
 
 import getpass
 import os
+import sqlite3
 import sys
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
+
+from sqlalchemy.exc import DBAPIError
 
 from gateway.errors import GatewayError
 from gateway.settings import UnusableSettings, load
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _DEMO_DATA = Path("./var/demo")
@@ -27,6 +32,24 @@ def opened(config: Path | None, data_dir: Path | None, opener: Callable[[Path], 
     except GatewayError as error:
         print(f"the store does not open: {error.detail}", file=sys.stderr)
     return None
+
+
+def tells_why(command: Callable[P, int]) -> Callable[P, int]:
+    """Of a store, or a file beside it, that cannot be read or written, in a line on standard error."""
+
+    @wraps(command)
+    def told(*arguments: P.args, **named: P.kwargs) -> int:
+        try:
+            return command(*arguments, **named)
+        except BrokenPipeError:  # whoever reads has seen enough
+            raise
+        except (OSError, sqlite3.Error, DBAPIError) as error:
+            # SQLAlchemy's own text may quote what was to be written.
+            why = error.orig if isinstance(error, DBAPIError) else error
+            print(f"the store cannot be read or written: {why}", file=sys.stderr)
+            return os.EX_IOERR
+
+    return told
 
 
 def who() -> str:

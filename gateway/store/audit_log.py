@@ -66,16 +66,15 @@ class AuditLog:
         return Head() if row is None else Head(*row)
 
     def _checkpoint(self, head: Head, at: float) -> None:
-        """Of what is committed: the head before this batch."""
+        """Of what is committed: the head before this batch. Raises `OSError`, and is tried again."""
         is_due = head.number - self._checked.number >= _CHECKPOINT_EVERY
         if is_due or at - self._checked_at >= _CHECKPOINT_EVERY_S:
-            self._checked_at = at
             self._write_checkpoint(head)
+            self._checked_at = at
 
     def _write_checkpoint(self, head: Head) -> None:
         if head.number <= self._checked.number:
             return
-        self._checked = head
         checkpoint = self._signer.checkpoint(head, self._now().isoformat(timespec="seconds"))
         descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as file:
@@ -85,6 +84,7 @@ class AuditLog:
             file.write(b"\n" * is_torn + json.dumps(asdict(checkpoint)).encode() + b"\n")
             file.flush()
             os.fsync(descriptor)
+        self._checked = head
 
 
 class AuditReader:

@@ -177,7 +177,7 @@ class GroupCommit(Generic[Item, Result]):
 def _mapped(error: Exception) -> Exception:
     if isinstance(error, GatewayError):
         return error
-    if isinstance(error, SQLAlchemyError | sqlite3.Error):
+    if isinstance(error, SQLAlchemyError | sqlite3.Error | OSError):  # OSError: of the checkpoints' file
         # Its text may quote parameters; they are sealed, but for ids.
         mapped = GatewayError(ErrorKind.STORE_UNAVAILABLE, type(error).__name__)
         mapped.__cause__ = error

@@ -9,7 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+import structlog
+
 from gateway.audit.entries import of_start
+from gateway.errors import place_of
 from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery, Usage
 from gateway.pid_file import LOCK
 from gateway.records import Charge, Found, Hold, NewRecord, Progress, Refusals, Stored, Unfinished
@@ -27,6 +30,8 @@ from gateway.store.keys import MasterKeys
 from gateway.store.quota_table import QuotaReader, forget_orphans
 from gateway.store.reads import StoreReader
 from gateway.store.writes import BatchWriter, size_of
+
+log = structlog.get_logger("store")
 
 T = TypeVar("T")
 
@@ -95,7 +100,10 @@ class MessageStore:
     async def close(self) -> None:
         """Commits what was submitted, then closes."""
         await self._commits.close()
-        self._audit.close()
+        try:
+            self._audit.close()
+        except OSError as error:
+            log.error("checkpoint_not_written", at=place_of(error))
         self._reading.shutdown()
         self._read_connection.close()
         self._write_connection.close()

@@ -132,9 +132,13 @@ def identifier_rows(record: NewRecord, keys: KeyRing) -> list[Row]:
 
 
 def patient_reference(record: NewRecord, keys: KeyRing) -> str:
-    """How the audit names the patient: the keyed hash of the first identifier, hexadecimal."""
-    identifiers = record.request.patient.identifiers if record.request else ()
-    return keys.lookup("mrn", identifiers[0].value).hex() if identifiers else ""
+    """How the audit names the patient: the keyed hash of the first identifier, hexadecimal.
+
+    Of a query that of the record that was found, else of the number that was asked for.
+    """
+    about = record.request or record.looked_up
+    number = about.patient.identifiers[0].value if about and about.patient.identifiers else record.asked_for
+    return keys.lookup("mrn", number).hex() if number else ""
 
 
 def _sealed(message_id: str, parts: Mapping[str, bytes], keys: KeyRing) -> list[Row]:

@@ -141,10 +141,13 @@ class Running:
             lines = answer.read().decode().splitlines()
         return "\n".join(line for line in lines if line.startswith("ehr_gateway_break_glass_total"))
 
-    def audited(self) -> list[dict[str, Any]]:
-        """The decisions in an emergency so far."""
+    def decisions(self) -> list[dict[str, Any]]:
         entries = [json.loads(row.entry) for row in AuditReader(self.folder / "var").entries()]
-        return [each for each in entries if each["event"] == Event.DECISION and "break_glass" in each]
+        return [each for each in entries if each["event"] == Event.DECISION]
+
+    def audited(self) -> list[dict[str, Any]]:
+        """Those in an emergency."""
+        return [each for each in self.decisions() if "break_glass" in each]
 
     def alarms(self) -> list[str]:
         return [line for line in (self.folder / "log").read_text().splitlines() if '"break_glass"' in line]
@@ -184,7 +187,13 @@ def test_an_event_and_a_query_pass_a_denial_with_reason_and_operator_and_are_rev
     for line in running.reviewed():
         assert "by ward client-certificate CN=ward for ETREAT: permitted" in line
         assert line.endswith(f"; asked by 4711 ADEYEMI, RUTH; reason: {REASON}")
-    assert [each["type"] for each in running.audited()] == ["ADT^A01", "QBP^Q15"]
+    event, query = running.audited()
+    assert [each["type"] for each in (event, query)] == ["ADT^A01", "QBP^Q15"]
+    assert (query["summary_of"], query["patient"]) == (event["message"], event["patient"])
+    kept_back = [each for each in running.decisions() if each["type"] == "QBP^Q15" and "error" in each]
+    assert [(each["summary_of"], each["patient"]) for each in kept_back] == [
+        (event["message"], event["patient"])
+    ]
     assert running.counted() == 'ehr_gateway_break_glass_total{partner="ward",permitted="yes"} 2.0'
     assert not any(
         each in repr((running.audited(), running.alarms())) for each in (REASON, "ADEYEMI", "MRN-7")

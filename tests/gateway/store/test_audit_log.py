@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 import tracemalloc
 from datetime import UTC, datetime, timedelta
@@ -13,11 +14,14 @@ from fhir.resources.R4B.auditevent import AuditEvent
 from gateway.audit.entries import of_look
 from gateway.audit.export import audit_event
 from gateway.audit.verification import Finding
+from gateway.commands.audit import export, verify
+from gateway.commands.messages import show_message
 from gateway.errors import ErrorKind, GatewayError
 from gateway.records import AnswerState, Progress, Work
 from gateway.store.audit_log import CHECKPOINTS_FILE, AuditReader
 from gateway.store.database import database_path
-from tests.gateway.store.making import answer_to, new_record
+from gateway.store.message_store import MessageStore
+from tests.gateway.store.making import NOW, answer_to, new_record
 from tests.gateway.store.test_message_store import open_store
 from tests.on_reactor import on_reactor
 
@@ -194,3 +198,51 @@ async def test_a_message_without_its_entry_is_found(tmp_path: Path) -> None:
     found = [each.what for each in findings(tmp_path)]
     assert len(found) == 8
     assert found[0].startswith("there is none of message ")
+
+
+@on_reactor
+async def test_while_a_checkpoint_that_is_due_cannot_be_written_nothing_is(tmp_path: Path) -> None:
+    times = [NOW]
+    store = MessageStore(tmp_path, lambda: times[-1])
+    await store.add(new_record(control_id="before"))
+    (tmp_path / CHECKPOINTS_FILE).unlink(missing_ok=True)
+    (tmp_path / CHECKPOINTS_FILE).mkdir()
+    times.append(NOW + timedelta(minutes=2))
+    for control_id in ("first", "second"):
+        with pytest.raises(GatewayError) as refused:
+            await store.add(new_record(control_id=control_id))
+        assert refused.value.kind is ErrorKind.STORE_UNAVAILABLE
+    (tmp_path / CHECKPOINTS_FILE).rmdir()
+    await store.add(new_record(control_id="after"))
+    assert (tmp_path / CHECKPOINTS_FILE).read_bytes().count(b"\n") == 1
+    await store.close()
+    assert [each["event"] for each in said(tmp_path)] == ["start", "decision", "decision"]
+    assert findings(tmp_path) == []
+
+
+@on_reactor
+async def test_a_stop_ends_though_its_checkpoint_cannot_be_written(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as store:
+        await store.add(new_record())
+        (tmp_path / CHECKPOINTS_FILE).unlink(missing_ok=True)
+        (tmp_path / CHECKPOINTS_FILE).mkdir()
+    (tmp_path / CHECKPOINTS_FILE).rmdir()
+    async with open_store(tmp_path):
+        assert [each["event"] for each in said(tmp_path)] == ["start", "decision", "start"]
+
+
+@on_reactor
+async def test_a_command_says_what_it_cannot_read_or_write_and_shows_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = new_record()
+    async with open_store(tmp_path) as store:
+        await store.add(record)
+    (tmp_path / CHECKPOINTS_FILE).unlink()
+    (tmp_path / CHECKPOINTS_FILE).mkdir()
+    assert verify(None, tmp_path) == os.EX_IOERR
+    assert export(None, tmp_path, None) == os.EX_IOERR
+    assert show_message(None, tmp_path, record.message.id, "body", as_json=False) == os.EX_IOERR
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("the store cannot be read or written") == 3

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from gateway.errors import ErrorKind, GatewayError
 from gateway.store.group_commit import GroupCommit
 from tests.on_reactor import on_reactor
 
@@ -110,7 +111,8 @@ async def test_a_slow_commit_that_fails_fails_its_items_and_no_later_one() -> No
 
     disk.commit = fail  # type: ignore[method-assign]
     failed = await asyncio.gather(commits.submit(1), commits.submit(2), return_exceptions=True)
-    assert [type(each) for each in failed] == [OSError, OSError]
+    kinds = [each.kind for each in failed if isinstance(each, GatewayError)]
+    assert kinds == [ErrorKind.STORE_UNAVAILABLE] * 2
     disk.commit = working  # type: ignore[method-assign]
     assert await commits.submit(3) == "written 3"
     await commits.close()
