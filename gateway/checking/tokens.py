@@ -330,15 +330,13 @@ class Tokens:
 
     def _take_hyphened(self, rest: str) -> None:
         """`5-day`, `67-year-old`, `50-mg`: what follows the number."""
-        pieces = filter(None, rest.split("-"))  # two hyphens beside each other hold no word
-        first = next(pieces, None)
-        if first is None:
-            return
-        unit = unit_of(first)
-        if unit:
-            self._unit(unit)
-        self._word(first)
-        for piece in pieces:
+        first, *others = rest.split("-")
+        if first:  # two hyphens are a dash: what follows them may be a figure as well
+            unit = unit_of(first)
+            if unit:
+                self._unit(unit)
+            self._word(first)
+        for piece in filter(None, others):
             self.take(piece)
 
     def _take_coded(self, core: str) -> None:

@@ -56,6 +56,9 @@ def test_the_same_figure_may_be_written_in_many_ways(text: str) -> None:
     [
         ("Potassium 68 mmol/L", "F1", Reason.NUMBER),
         ("Potassium 6.8 mg/dL", "F1", Reason.UNIT),
+        ("Potassium 6.8--68 mmol/L", "F1", Reason.NUMBER),
+        ("Potassium 6.8--3/4/26", "F1", Reason.DATE),
+        ("Furosemide 40--80 mg twice daily", "F4", Reason.NUMBER),
         ("Potassium 6.8 on May 3, 2026", "F1", Reason.DATE),
         ("Potassium 6.8 at 9:30 PM", "F1", Reason.DATE),
         ("Potassium >6.8", "F1", Reason.NUMBER),
