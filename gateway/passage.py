@@ -46,7 +46,7 @@ class Passage:
     break_glass: BreakGlass = BreakGlass.NOT_ASKED
     is_stored: bool = False
     is_unproven: bool = False
-    """It was refused because its sender could not prove who it is."""
+    """It was refused, or one of its parts, because its sender could not prove who it is."""
     is_begun: bool = False
     """Its summary was begun before anything of it is stored."""
     subjects: tuple[tuple[Per, str], ...] = ()

@@ -93,23 +93,12 @@ class Pipeline:
         passage = Passage(message, self._translators[message.protocol], self._in_force)
         began_at = asyncio.get_running_loop().time()
         task = asyncio.current_task()
-        is_part = task in self._under_way  # of a batch
         self._under_way.add(task)
         try:
-            reply = await self._pass(passage)
-        except GatewayError as error:
-            reply = await self._refused.answer(passage, error)
-        except Exception as error:
-            log.error("message_failed", id=message.id, at=place_of(error))
-            reply = await self._refused.answer(passage, GatewayError(ErrorKind.INTERNAL, repr(error)))
+            reply = await self._answer(passage)
         finally:
-            if passage.entry is not None:
-                passage.entry.leave()
-            if passage.held is not None:
-                passage.held.release()
-            if not is_part:
-                self._under_way.discard(task)
-        if passage.is_unproven and not is_part:
+            self._under_way.discard(task)
+        if passage.is_unproven:
             await next_beat(began_at)
         self._observe(passage, reply)
         return self._with_limits(passage, reply)
@@ -139,11 +128,25 @@ class Pipeline:
         await self._refused.stop()
         self._threads.shutdown(wait=False)
 
+    async def _answer(self, passage: Passage) -> Reply:
+        try:
+            return await self._pass(passage)
+        except GatewayError as error:
+            return await self._refused.answer(passage, error)
+        except Exception as error:
+            log.error("message_failed", id=passage.message.id, at=place_of(error))
+            return await self._refused.answer(passage, GatewayError(ErrorKind.INTERNAL, repr(error)))
+        finally:
+            if passage.entry is not None:
+                passage.entry.leave()
+            if passage.held is not None:
+                passage.held.release()
+
     async def _pass(self, passage: Passage) -> Reply:
         message, translator = passage.message, passage.translator
         opened = passage.opened = await self._off_loop_if_large(message, translator.open, message)
         if opened.parts:
-            replies = [await self.handle(part) for part in opened.parts]
+            replies = [await self._answer_part(passage, part) for part in opened.parts]
             return translator.to_batch_reply(message, opened, replies, self._now())
         if opened.wish is Wish.NOTHING:
             return Reply(b"", code="none")
@@ -163,6 +166,13 @@ class Pipeline:
         if opened.wish is Wish.RECORD:
             return await self._record(passage, opened, partner, request)
         return await self._summarize(passage, opened, request)
+
+    async def _answer_part(self, batch: Passage, message: InboundMessage) -> Reply:
+        passage = Passage(message, batch.translator, self._in_force)
+        reply = await self._answer(passage)
+        batch.is_unproven |= passage.is_unproven
+        self._observe(passage, reply)
+        return self._with_limits(passage, reply)
 
     async def _admit(self, passage: Passage, principal: Principal) -> None:
         """Feeds wait for their turn, in which their connection does nothing else; others are `THROTTLED`."""

@@ -452,8 +452,11 @@ async def test_a_batch_is_answered_message_by_message(tmp_path: Path) -> None:
         run.pipeline._translators[Protocol.FHIR].open = (  # type: ignore[method-assign]
             lambda each: opened if each is whole else LineTranslator().open(each)
         )
+        began_at = asyncio.get_running_loop().time()
         reply = await run.pipeline.handle(whole)
         assert reply.body.decode() == f"received {parts[0].id};error unauthenticated"
+        took_s = asyncio.get_running_loop().time() - began_at
+        assert took_s >= 0.019, "whoever proves nothing is answered on the beat, in a batch as well"
 
 
 @on_reactor
