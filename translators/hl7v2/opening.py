@@ -88,16 +88,18 @@ def open_message(message: InboundMessage) -> Opened[Parsed]:
 
 def _operation_version(head: Head, delimiters: Delimiters) -> str:
     """MSH-21, message profile identifier (EI, repeating; 2.5 section 2.15.9.21): `summarize-2^EHR-GATEWAY`.
-    The profiles of others, `Z22^CDCPHINVS`, ask for nothing here."""
+    The profiles of others, `Z22^CDCPHINVS`, ask for nothing here. Two versions, or one without a name, are no
+    version that anybody knows."""
     if not head.fields[21]:
         return ""
+    named: list[str] = []
     for profile in head.fields[21].split(delimiters.repetition.encode("latin-1")):
         name, _, rest = profile.partition(head.component)
         namespace = _text(rest.partition(head.component)[0], delimiters)
         kind, dash, version = _text(name, delimiters).partition("-")
         if dash and kind.lower() == OPERATION and namespace.upper() == PROFILES:
-            return version
-    return ""
+            named.append(version or "-")
+    return ", ".join(dict.fromkeys(named))
 
 
 def _wish(type_: str, event: str, payload: bytes, head: Head) -> Wish:

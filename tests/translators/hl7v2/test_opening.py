@@ -36,6 +36,9 @@ def test_a_sender_known_only_by_its_universal_id_is_known_by_it() -> None:
         ("summarize-2^OTHER", ""),
         ("summarize-2", ""),
         ("summarize^EHR-GATEWAY", ""),
+        ("summarize-2^EHR-GATEWAY~summarize-2^EHR-GATEWAY^1.2.3^ISO", "2"),
+        ("summarize-2^EHR-GATEWAY~summarize-3^EHR-GATEWAY", "2, 3"),
+        ("summarize-^EHR-GATEWAY", "-"),
         ("Z22^CDCPHINVS", ""),
     ],
 )
