@@ -97,4 +97,4 @@ def _purposes(partner: Partner, task: Task) -> tuple[str, ...]:
     asked = task.purpose_of_use
     if not set(asked) <= set(partner.purpose_of_use):
         raise GatewayError(ErrorKind.FORBIDDEN, f"purpose of use {', '.join(asked)} was not granted")
-    return asked or partner.purpose_of_use
+    return tuple(dict.fromkeys(asked)) or partner.purpose_of_use

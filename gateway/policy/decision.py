@@ -178,8 +178,14 @@ def _decide(facts: RequestFacts, policy: Policy, local: datetime, days: Days) ->
         known = _outcome(facts, operation, policy, applicable, days)
         if len(policy.decided) >= _MOST_REMEMBERED:  # a caller chooses some of the words in a case
             policy.decided.clear()
-        policy.decided[case] = known
+        if operation.version is not None and _knows_model(policy, facts.model):  # else they have any length
+            policy.decided[case] = known
     return known
+
+
+def _knows_model(policy: Policy, asked: str | None) -> bool:
+    alias, at, version = (asked or "").partition("@")
+    return not asked or (alias in policy.models and (not at or version in policy.models[alias]))
 
 
 def _applies(rule: Rule, facts: RequestFacts, moment: Moment) -> bool:

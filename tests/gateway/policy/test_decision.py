@@ -316,3 +316,16 @@ def test_what_is_remembered_of_one_partner_is_not_told_to_another() -> None:
     )
     assert decide(having(partner="epic"), lives, NOW).model == LIVES["3"]
     assert decide(having(partner="cerner"), lives, NOW).model == VERSION
+
+
+def test_words_of_a_callers_own_are_not_remembered() -> None:
+    """They have any length, and ten thousand decisions are kept."""
+    asked = policy(PERMIT)
+    for number in range(3):
+        decide(having(operation_version="x" * 1000 + str(number)), asked, NOW)
+        decide(having(model="x" * 1000 + str(number)), asked, NOW)
+        decide(having(model=f"{VERSION.alias}@{'x' * 1000}{number}"), asked, NOW)
+    assert not asked.decided
+    for model in (None, VERSION.alias, f"{VERSION.alias}@{VERSION.version}"):
+        assert decide(having(model=model), asked, NOW).permitted
+    assert len(asked.decided) == 3
