@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from gateway.attempts.breaker import BreakerState
 from gateway.attempts.guard import Guard
-from gateway.messages import Usage
+from gateway.summary import Usage
 
 if TYPE_CHECKING:
     from gateway.backends.model_life import ModelLife

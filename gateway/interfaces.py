@@ -6,17 +6,10 @@ from typing import Any, Protocol
 
 from gateway.clinical import Reading
 from gateway.errors import GatewayError
-from gateway.messages import (
-    Answer,
-    InboundMessage,
-    Opened,
-    Reply,
-    SummarizationRequest,
-    Summary,
-    SummaryQuery,
-    Usage,
-)
+from gateway.messages import InboundMessage, Opened, Reply
 from gateway.records import Charge, Found, Hold, NewRecord, Progress, Refusals, Stored, Unfinished
+from gateway.request import SummarizationRequest, SummaryQuery
+from gateway.summary import Answer, Summary, Usage
 
 Handler = Callable[[InboundMessage], Awaitable[Reply]]
 """What a listener calls with each whole message. It never raises."""

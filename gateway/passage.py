@@ -9,13 +9,14 @@ from gateway.attempts.account import Account
 from gateway.errors import GatewayError
 from gateway.identity.partners import Partner, PartnerTable, Principal
 from gateway.interfaces import Translator
-from gateway.messages import InboundMessage, Opened, Protocol, Reply, SummarizationRequest, SummaryQuery, Task
+from gateway.messages import InboundMessage, Opened, Protocol, Reply
 from gateway.policy.break_glass import HEADER, is_asked_for
 from gateway.policy.decision import Decision
 from gateway.policy.limits import Per
 from gateway.policy.reply_headers import reply_headers
 from gateway.policy.rules import Policy, RequestFacts
 from gateway.records import BreakGlass, NewRecord, Progress, Work
+from gateway.request import SummarizationRequest, SummaryQuery, Task
 from gateway.spending import Held
 
 

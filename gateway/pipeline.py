@@ -18,7 +18,7 @@ from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.identity.authenticator import Authenticator
 from gateway.identity.partners import Partner, PartnerTable, Principal
 from gateway.interfaces import Store, Translator
-from gateway.messages import InboundMessage, Opened, Protocol, Reply, SummarizationRequest, Task, Wish
+from gateway.messages import InboundMessage, Opened, Protocol, Reply, Wish
 from gateway.metrics import Metrics
 from gateway.passage import InForce, Passage
 from gateway.policy.decision import Decision, decide, refusal_of
@@ -28,6 +28,7 @@ from gateway.policy.rules import Operation, Policy
 from gateway.records import AnswerState, BreakGlass, Work
 from gateway.recovery import Recovery
 from gateway.refused_messages import RefusedMessages, next_beat
+from gateway.request import SummarizationRequest, Task
 from gateway.request_facts import about, query_facts, request_facts
 from gateway.returns import Returns
 from gateway.spending import Spending

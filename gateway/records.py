@@ -9,7 +9,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Answer, InboundMessage, Reply, SummarizationRequest, Task, Usage
+from gateway.messages import InboundMessage, Reply
+from gateway.request import SummarizationRequest, Task
+from gateway.summary import Answer, Usage
 from gateway.values import carrier
 
 

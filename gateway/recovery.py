@@ -5,11 +5,11 @@ import structlog
 from gateway.attempts.account import Account
 from gateway.errors import GatewayError
 from gateway.interfaces import Store
-from gateway.messages import Usage
 from gateway.records import AnswerState, Progress, Work
 from gateway.returns import Returns
 from gateway.spending import Spending
 from gateway.summarizer import Summarizer
+from gateway.summary import Usage
 from gateway.work import Decider, WorkQueue
 
 log = structlog.get_logger("recovery")

@@ -9,11 +9,12 @@ from gateway.attempts.priority import urgency_of
 from gateway.errors import ErrorKind, GatewayError
 from gateway.identity.methods import PROVING
 from gateway.identity.partners import Partner
-from gateway.messages import InboundMessage, Opened, SummarizationRequest, Task
+from gateway.messages import InboundMessage, Opened
 from gateway.policy.break_glass import breaks_glass
 from gateway.policy.consent import ConsentVerdict, consent_of
 from gateway.policy.rules import Operation, RequestFacts
 from gateway.policy.sensitive import is_substance_use, protected_of
+from gateway.request import SummarizationRequest, Task
 
 
 def query_facts(

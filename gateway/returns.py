@@ -14,8 +14,8 @@ import structlog
 from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.identity.partners import Partner, PartnerTable
 from gateway.interfaces import Store
-from gateway.messages import Answer
 from gateway.records import AnswerState, Progress
+from gateway.summary import Answer
 
 log = structlog.get_logger("returns")
 

@@ -16,12 +16,13 @@ from gateway.attempts.account import Account, difference, total
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Store
-from gateway.messages import Answer, SummarizationRequest, Usage
 from gateway.policy.decision import Decision
 from gateway.policy.limits import Limit, Limits, Meters, Per, Use, leave, take
 from gateway.policy.quotas import Amounts, Balance, Measure, Quota, Quotas, Refusal, Subjects
 from gateway.prompt.tokens import LEAST_PROMPT_TOKENS, tokens_of
 from gateway.records import Hold, Progress, Settlement
+from gateway.request import SummarizationRequest
+from gateway.summary import Answer, Usage
 from gateway.values import carrier
 
 log = structlog.get_logger("spending")

@@ -22,21 +22,14 @@ from gateway.deidentify import Deidentified, deidentify
 from gateway.deidentify.recogniser import Recognised, Recogniser
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Backend
-from gateway.messages import (
-    REGION_MISMATCH,
-    Answer,
-    Deidentification,
-    Notice,
-    Redaction,
-    SummarizationRequest,
-    Summary,
-)
 from gateway.policy.decision import Decision
 from gateway.policy.minimum import withheld
 from gateway.policy.notices import SUPPRESSED
 from gateway.policy.rules import Deidentify
 from gateway.policy.sensitive import without_protected
+from gateway.request import SummarizationRequest
 from gateway.routing import order_backends
+from gateway.summary import REGION_MISMATCH, Answer, Deidentification, Notice, Redaction, Summary
 
 log = structlog.get_logger("summarizer")
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.clinical import Caution, FactKind
-from gateway.messages import REVIEW_NOTICE, UNSUPPORTED, Audience, Statement, SummarySection
+from gateway.request import Audience
+from gateway.summary import REVIEW_NOTICE, UNSUPPORTED, Statement, SummarySection
 
 HEADINGS: dict[SummarySection, tuple[str, str]] = {
     SummarySection.OVERVIEW: ("OVERVIEW", "AT A GLANCE"),

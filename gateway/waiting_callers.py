@@ -12,12 +12,14 @@ import structlog
 
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Store
-from gateway.messages import Answer, Opened, Reply, SummarizationRequest
+from gateway.messages import Opened, Reply
 from gateway.passage import Passage
 from gateway.policy.decision import Decision
 from gateway.records import NewRecord, Progress, Work
+from gateway.request import SummarizationRequest
 from gateway.spending import Held, Spending
 from gateway.summarizer import Summarizer
+from gateway.summary import Answer
 
 log = structlog.get_logger("pipeline")
 

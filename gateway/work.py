@@ -18,11 +18,12 @@ from gateway.attempts.priority import Urgency, rank_of, urgency_of
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.interfaces import Store
-from gateway.messages import SummarizationRequest, Usage
 from gateway.policy.decision import Decision, refusal_of
 from gateway.records import AnswerState, Progress, Settlement, Work
+from gateway.request import SummarizationRequest
 from gateway.spending import Held, Spending
 from gateway.summarizer import Summarizer
+from gateway.summary import Usage
 
 log = structlog.get_logger("work")
 

@@ -1,7 +1,7 @@
 """What the calls made for one request have cost and who was shown it, the failed ones included."""
 
 from gateway.backends.failure import BackendFailure
-from gateway.messages import Usage
+from gateway.summary import Usage
 
 _NOTHING = Usage(calls=0)
 _POSSIBLY_PAID = Usage(calls=1, calls_possibly_paid=1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from gateway.attempts.account import Account
 from gateway.attempts.priority import Urgency
 from gateway.interfaces import Backend
-from gateway.messages import Summary
+from gateway.summary import Summary
 
 Call = Callable[[Backend, float], Awaitable[Summary]]
 """One call of a backend, within so many seconds."""

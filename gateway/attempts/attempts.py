@@ -18,7 +18,7 @@ from gateway.attempts.hedging import first_of_two
 from gateway.attempts.retries import Step, is_worth_waiting, step_after, wait_s
 from gateway.attempts.watch import Watch
 from gateway.backends.failure import BackendFailure, Cause
-from gateway.messages import Summary
+from gateway.summary import Summary
 
 log = structlog.get_logger("attempts")
 

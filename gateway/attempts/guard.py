@@ -16,7 +16,7 @@ from gateway.attempts.watch import ABANDONED, ANSWERED, Watch
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.interfaces import Backend
-from gateway.messages import Summary
+from gateway.summary import Summary
 from gateway.timer import Timer
 
 log = structlog.get_logger("attempts")

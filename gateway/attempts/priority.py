@@ -4,7 +4,7 @@ from datetime import timedelta
 from enum import IntEnum
 
 from gateway.clinical import DetailName, FactStatus
-from gateway.messages import SummarizationRequest
+from gateway.request import SummarizationRequest
 
 
 class Urgency(IntEnum):

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from gateway.messages import Usage
+from gateway.summary import Usage
 
 ANSWERED = "answered"
 ABANDONED = "abandoned"

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from gateway.messages import REGION_MISMATCH, Answer, Usage
 from gateway.records import (
     AnswerState,
     BreakGlass,
@@ -17,6 +16,7 @@ from gateway.records import (
     Refusals,
     Work,
 )
+from gateway.summary import REGION_MISMATCH, Answer, Usage
 
 Entry = Mapping[str, Any]
 """Of JSON's types; its keys are the fields below and stand in the published export."""

@@ -8,8 +8,9 @@ from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.wire import Completion
 from gateway.clinical import Caution
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import REGION_MISMATCH, SummarizationRequest, Summary
 from gateway.prompt.prompt import Prompt, build_prompt, read_answer
+from gateway.request import SummarizationRequest
+from gateway.summary import REGION_MISMATCH, Summary
 from gateway.summary_text import fitted, summary_text
 from gateway.values import carrier
 

@@ -23,8 +23,8 @@ from gateway.backends.answer_json import (
 from gateway.backends.failed_answers import cause_of_status, may_retry, retry_after_s
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.wire import Call, Completion, Framing, StreamEvent
-from gateway.messages import Usage
 from gateway.prompt.prompt import Prompt
+from gateway.summary import Usage
 
 WITHOUT_SAMPLING = "2026-10-21"
 """From this version on `temperature` and its like are refused, even with their default value."""

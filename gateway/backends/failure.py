@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Usage
+from gateway.summary import Usage
 
 
 class Cause(StrEnum):

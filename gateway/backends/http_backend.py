@@ -13,8 +13,9 @@ from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.http import Received, Sender
 from gateway.backends.streams import AnswerTooLarge, splitter
 from gateway.backends.wire import AnswerReader, Call, Completion, Framing, StreamEvent, Wire
-from gateway.messages import SummarizationRequest, Summary
 from gateway.prompt.prompt import Prompt
+from gateway.request import SummarizationRequest
+from gateway.summary import Summary
 
 log = structlog.get_logger("backends")
 

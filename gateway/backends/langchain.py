@@ -19,7 +19,8 @@ from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.http import Deadlines
 from gateway.backends.runnables import InputForm, RunnableAnswer, runnable_input
 from gateway.backends.wire import Completion
-from gateway.messages import SummarizationRequest, Summary
+from gateway.request import SummarizationRequest
+from gateway.summary import Summary
 
 _TRACING = ("LANGSMITH_", "LANGCHAIN_TRACING", "LANGCHAIN_ENDPOINT", "LANGCHAIN_API_KEY", "LANGCHAIN_PROJECT")
 _MOST_THREADS = 64

@@ -14,8 +14,8 @@ from gateway.backends.answer_json import code_at, count_at, json_or_none, object
 from gateway.backends.failed_answers import cause_of_status, may_retry, retry_after_s
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.wire import Call, Completion, Framing, StreamEvent
-from gateway.messages import Usage
 from gateway.prompt.prompt import Prompt
+from gateway.summary import Usage
 
 _CLOUD_MODEL = re.compile(r"[:-]cloud\Z")
 """`gpt-oss:120b-cloud`, `glm-4.6:cloud`: a name here for a model on ollama.com."""

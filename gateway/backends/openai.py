@@ -11,8 +11,8 @@ from gateway.backends.alike import AlikeEvents
 from gateway.backends.failed_answers import cause_of_status, may_retry, plain_code, retry_after_s
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.wire import AnswerReader, Call, Completion, Framing, StreamEvent
-from gateway.messages import Usage
 from gateway.prompt.prompt import ANSWER_SCHEMA, Prompt
+from gateway.summary import Usage
 from gateway.values import carrier
 
 _CAUSES = {

@@ -8,8 +8,8 @@ import orjson
 from gateway.backends.failed_answers import plain_code
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.wire import Completion
-from gateway.messages import Usage
 from gateway.prompt.prompt import Prompt
+from gateway.summary import Usage
 
 
 class InputForm(StrEnum):

@@ -18,8 +18,8 @@ from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.google_endpoint import GoogleEndpoint
 from gateway.backends.google_errors import google_error, google_failure
 from gateway.backends.wire import Call, Completion, Framing, StreamEvent
-from gateway.messages import Usage
 from gateway.prompt.prompt import Prompt
+from gateway.summary import Usage
 
 _HARMS = (
     "HARM_CATEGORY_HARASSMENT",

@@ -9,8 +9,8 @@ from enum import Enum
 from typing import Protocol
 
 from gateway.backends.failure import BackendFailure
-from gateway.messages import Usage
 from gateway.prompt.prompt import Prompt
+from gateway.summary import Usage
 from gateway.values import carrier
 
 

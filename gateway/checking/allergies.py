@@ -14,7 +14,7 @@ from gateway.checking.prose import BRACKET, COLON, END
 from gateway.checking.said import Said
 from gateway.checking.tables import entries
 from gateway.clinical import FactKind
-from gateway.messages import SummarySection
+from gateway.summary import SummarySection
 
 _ALLERGY, _SECTION = FactKind.ALLERGY, SummarySection.ALLERGIES
 _A, _N, _O = State.AFFIRMED, State.ABSENT, State.OPEN

@@ -16,7 +16,8 @@ from gateway.checking.findings import Checked, Finding, Reason
 from gateway.checking.languages import is_english
 from gateway.checking.said import Said
 from gateway.checking.sources import EvidenceIndex
-from gateway.messages import Statement, SummarizationRequest, SummarySection
+from gateway.request import SummarizationRequest
+from gateway.summary import Statement, SummarySection
 
 _LIMITS = SummarySection.LIMITS
 Rule = Callable[[Said], Iterable[Finding]]

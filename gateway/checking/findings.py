@@ -3,7 +3,7 @@
 from dataclasses import field
 from enum import StrEnum
 
-from gateway.messages import Statement
+from gateway.summary import Statement
 from gateway.values import carrier
 
 

@@ -10,7 +10,7 @@ from gateway.checking.polarity import State, states
 from gateway.checking.prose import Prose
 from gateway.checking.reading import read
 from gateway.checking.sources import EvidenceIndex
-from gateway.messages import Statement
+from gateway.summary import Statement
 
 _A = State.AFFIRMED
 _AROUND = 2

@@ -8,7 +8,7 @@ from gateway.checking.evidence import Evidence
 from gateway.checking.fact_evidence import FactEvidence, state_of
 from gateway.checking.polarity import State
 from gateway.clinical import ClinicalFact, ClinicalNote, Encounter, FactKind
-from gateway.messages import SummarizationRequest
+from gateway.request import SummarizationRequest
 
 _ALLERGY = FactKind.ALLERGY
 _OF_DRUGS = (FactKind.MEDICATION, FactKind.ALLERGY)

@@ -8,8 +8,9 @@ from gateway.checking.check import check
 from gateway.checking.findings import Checked
 from gateway.checking.languages import is_english
 from gateway.clinical import Caution
-from gateway.messages import UNSUPPORTED, Statement, SummarizationRequest, Summary
 from gateway.policy.rules import Treatment
+from gateway.request import SummarizationRequest
+from gateway.summary import UNSUPPORTED, Statement, Summary
 from gateway.summary_text import fitted, summary_text
 
 

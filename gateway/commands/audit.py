@@ -10,7 +10,7 @@ from gateway.audit.export import audit_event
 from gateway.audit.verification import Finding
 from gateway.commands.opened import opened, tells_why, who
 from gateway.commands.terminal import printable
-from gateway.messages import Task
+from gateway.request import Task
 from gateway.settings import load
 from gateway.store.audit_log import AuditReader
 from gateway.store.message_store import open_reader

@@ -17,8 +17,9 @@ from gateway.commands.inputs import Input, read_inputs
 from gateway.commands.offline import as_message, error_line, offline_translators, request_of
 from gateway.errors import GatewayError
 from gateway.identity.partners import Partner
-from gateway.messages import InboundMessage, Opened, SummarizationRequest, Task, Wish
+from gateway.messages import InboundMessage, Opened, Wish
 from gateway.policy.rules import Operation
+from gateway.request import SummarizationRequest, Task
 from gateway.request_facts import query_facts, request_facts
 from gateway.settings import Settings, UnusableSettings, load
 from gateway.settings.to_policy import policy_of

@@ -10,11 +10,11 @@ from rich.table import Table
 
 from gateway.clinical import Caution
 from gateway.commands.terminal import printable
-from gateway.messages import SummarizationRequest
 from gateway.policy.decision import Decision, Verdict, decide
 from gateway.policy.decision import explain as explain_rules
 from gateway.policy.minimum import withheld
 from gateway.policy.rules import Policy, RequestFacts
+from gateway.request import SummarizationRequest
 from gateway.routing import order_backends
 from gateway.versions import OPERATION, OperationVersion
 

@@ -8,7 +8,8 @@ from typing import Any
 from gateway.commands.inputs import Form, Input, form_of
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Translator
-from gateway.messages import GatewayIdentity, InboundMessage, Opened, Protocol, SummarizationRequest, Wish
+from gateway.messages import GatewayIdentity, InboundMessage, Opened, Protocol, Wish
+from gateway.request import SummarizationRequest
 
 _MEDIA = "application/cda+xml"
 _SUMMARIZE = (

@@ -14,8 +14,9 @@ from gateway.commands.offline import as_received, offline_translators
 from gateway.commands.terminal import printable
 from gateway.errors import ErrorKind, GatewayError
 from gateway.identity.partners import Partner
-from gateway.messages import Protocol, Task
+from gateway.messages import Protocol
 from gateway.policy.rules import Operation, Policy, RequestFacts
+from gateway.request import Task
 from gateway.request_facts import query_facts, request_facts
 from gateway.settings import Settings
 from gateway.settings.to_policy import policy_of

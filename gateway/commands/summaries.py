@@ -7,7 +7,8 @@ from rich.markup import escape
 
 from gateway.checking import check
 from gateway.commands.terminal import printable
-from gateway.messages import REVIEW_NOTICE, UNSUPPORTED, Statement, SummarizationRequest, Summary
+from gateway.request import SummarizationRequest
+from gateway.summary import REVIEW_NOTICE, UNSUPPORTED, Statement, Summary
 from gateway.summary_text import heading
 
 

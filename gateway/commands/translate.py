@@ -10,8 +10,8 @@ from gateway.commands.inputs import Form, Input, read_inputs
 from gateway.commands.offline import as_message, error_line, offline_translators, request_of
 from gateway.deidentify import deidentify
 from gateway.errors import GatewayError
-from gateway.messages import SummarizationRequest
 from gateway.policy.rules import Deidentify
+from gateway.request import SummarizationRequest
 from gateway.store.rows import request_json, request_schema
 
 

@@ -23,8 +23,9 @@ from gateway.deidentify.places import PLACES
 from gateway.deidentify.spans import SEPARATOR, Finder, Finds, Look, Span, found_in
 from gateway.deidentify.strangers import STRANGERS
 from gateway.deidentify.tokens import Tokens
-from gateway.messages import DEIDENTIFIED, Redaction, SummarizationRequest, Summary
 from gateway.policy.rules import Deidentify
+from gateway.request import SummarizationRequest
+from gateway.summary import DEIDENTIFIED, Redaction, Summary
 from gateway.summary_text import fitted, summary_text
 from gateway.values import carrier
 

@@ -13,7 +13,7 @@ from gateway.clinical import Address, ClinicalFact, ClinicalNote
 from gateway.deidentify.categories import RESTRICTED_ZIP3, Category
 from gateway.deidentify.names import People
 from gateway.deidentify.spans import Finder, Finds, Look, Place, Span
-from gateway.messages import SummarizationRequest
+from gateway.request import SummarizationRequest
 
 _LABELLED = (
     r"(?i)\b(?:mrn|mr|medical record|record|chart|patient id|pt id|id|visit|encounter|account|acct|no|number"

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from gateway.clinical import FactKind
 from gateway.errors import Denial, ErrorKind, GatewayError
-from gateway.messages import SummarizationRequest
+from gateway.request import SummarizationRequest
 from gateway.values import carrier
 
 # v1 says read, write or *; v2 the letters of CRUDS in this order and no other. A scope that is narrowed by

@@ -6,7 +6,7 @@ It relaxes the patient's consent and quotas. No rule, agreement, region, encrypt
 from collections.abc import Sequence
 
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Task
+from gateway.request import Task
 
 PURPOSES = frozenset({"BTG", "ETREAT"})
 HEADER = "x-break-glass-reason"

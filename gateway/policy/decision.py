@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Notice
 from gateway.policy.leaving import leaving, unconsented
 from gateway.policy.lives import Chosen, model_chosen, operation_chosen
 from gateway.policy.notices import notices_of, operation_notices
@@ -26,6 +25,7 @@ from gateway.policy.rules import (
 )
 from gateway.policy.sensitive import Protected
 from gateway.records import Destination
+from gateway.summary import Notice
 from gateway.values import carrier
 from gateway.versions import OperationVersion
 

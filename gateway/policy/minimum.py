@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from gateway.clinical import Caution, ClinicalNote, FactKind
-from gateway.messages import SummarizationRequest
+from gateway.request import SummarizationRequest
 
 NOTES = "notes"
 NOTE_PREFIX = "note:"

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from gateway.messages import Notice, NoticeCode
 from gateway.policy.lives import Chosen, V
 from gateway.policy.obligations import Obligations
 from gateway.policy.rules import ModelVersion, RequestFacts
+from gateway.summary import Notice, NoticeCode
 from gateway.versions import OperationVersion, is_deprecated, life_told
 
 PART2 = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."

@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from gateway.clinical import Labels
-from gateway.messages import SummarizationRequest
+from gateway.request import SummarizationRequest
 
 SUBSTANCE_USE = frozenset({"ETH", "SUD", "ETHUD", "OPIOIDUD", "42CFRPART2"})
 PROTECTED = SUBSTANCE_USE | {"PSY", "PSYTHPN", "HIPAAPSYNOTES", "HIV", "AID", "SDV", "UNNAMED-BASIS"}

@@ -15,10 +15,10 @@ import orjson
 
 from gateway.clinical import Caution
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Statement, SummarySection
 from gateway.prompt.asked import Prompt
 from gateway.prompt.quoting import visible
 from gateway.prompt.schema import SECTIONS
+from gateway.summary import Statement, SummarySection
 
 
 class UnreadableAnswer(GatewayError):

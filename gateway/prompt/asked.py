@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from gateway.clinical import Caution
-from gateway.messages import SummarySection
 from gateway.prompt.schema import ANSWER_SCHEMA
 from gateway.prompt.templates import VERSION
+from gateway.summary import SummarySection
 from gateway.values import carrier
 
 PROMPT_VERSION = VERSION

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from gateway.age import person
 from gateway.clinical import ClinicalFact, ClinicalNote, Code, Encounter, FactStatus, Patient
-from gateway.messages import SummarizationRequest, SummarySection
 from gateway.prompt.quoting import bare, block, quoted
+from gateway.request import SummarizationRequest
+from gateway.summary import SummarySection
 from gateway.summary_text import SECTION_OF_KIND
 from gateway.values import carrier
 

@@ -12,7 +12,6 @@ import orjson
 
 from gateway.clinical import Caution
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import DEIDENTIFIED, Audience, SummarizationRequest
 from gateway.prompt.answer import UnreadableAnswer, read_answer
 from gateway.prompt.asked import PROMPT_VERSION, Prompt
 from gateway.prompt.budget import fit
@@ -21,6 +20,8 @@ from gateway.prompt.quoting import mark_for
 from gateway.prompt.schema import ANSWER_SCHEMA
 from gateway.prompt.templates import around_record_weight, audience_of, system_part, user_part, version_of
 from gateway.prompt.tokens import MILLI, weight_of, weight_of_fixed
+from gateway.request import Audience, SummarizationRequest
+from gateway.summary import DEIDENTIFIED
 
 __all__ = [
     "ANSWER_SCHEMA",

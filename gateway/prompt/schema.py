@@ -6,7 +6,7 @@ objects with every property required and none besides, arrays, strings, `enum`. 
 
 from typing import Final
 
-from gateway.messages import SummarySection
+from gateway.summary import SummarySection
 
 SECTIONS: Final = tuple(section for section in SummarySection if section is not SummarySection.LIMITS)
 """A model does not say what could not be read: the gateway does."""

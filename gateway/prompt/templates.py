@@ -8,9 +8,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from gateway.messages import Audience, Purpose, Task
 from gateway.prompt.schema import SECTIONS
 from gateway.prompt.tokens import weight_of_fixed
+from gateway.request import Audience, Purpose, Task
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -13,9 +13,10 @@ import structlog
 
 from gateway.audit.entries import of_start
 from gateway.errors import place_of
-from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery, Usage
+from gateway.messages import Reply
 from gateway.pid_file import LOCK
 from gateway.records import Charge, Found, Hold, NewRecord, Progress, Refusals, Stored, Unfinished
+from gateway.request import SummarizationRequest, SummaryQuery
 from gateway.store.audit_log import AuditLog
 from gateway.store.database import (
     Checkpointer,
@@ -30,6 +31,7 @@ from gateway.store.keys import MasterKeys
 from gateway.store.quota_table import QuotaReader, forget_orphans
 from gateway.store.reads import StoreReader
 from gateway.store.writes import BatchWriter, size_of
+from gateway.summary import Answer, Usage
 
 log = structlog.get_logger("store")
 

@@ -10,11 +10,13 @@ from sqlalchemy.engine import Connection
 
 from gateway.clinical import Caution, Identifier, are_different_people, authority
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Answer, Reply, SummarizationRequest, SummaryQuery, Task, Usage
+from gateway.messages import Reply
 from gateway.records import AnswerState, Found, Unfinished, Work
+from gateway.request import SummarizationRequest, SummaryQuery, Task
 from gateway.store.keys import KeyRing
 from gateway.store.rows import unpack_answer, unpack_reply, unpack_request, unpack_task, unpack_usage
 from gateway.store.tables import content, identifier, message
+from gateway.summary import Answer, Usage
 
 _MOST_CANDIDATES = 50
 _AT_A_TIME = 500

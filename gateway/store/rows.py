@@ -9,20 +9,11 @@ from pydantic import TypeAdapter
 
 from gateway.clinical import Identifier
 from gateway.errors import ErrorKind
-from gateway.messages import (
-    Answer,
-    Deidentification,
-    Notice,
-    NoticeCode,
-    Redaction,
-    Reply,
-    SummarizationRequest,
-    Summary,
-    Task,
-    Usage,
-)
+from gateway.messages import Reply
 from gateway.records import NewRecord, Progress
+from gateway.request import SummarizationRequest, Task
 from gateway.store.keys import KeyRing
+from gateway.summary import Answer, Deidentification, Notice, NoticeCode, Redaction, Summary, Usage
 
 Row = tuple[Any, ...]
 """In the order of its table's columns."""

@@ -15,8 +15,9 @@ import orjson
 
 from gateway.backends.extractive import summarize
 from gateway.interfaces import Translator
-from gateway.messages import Answer, GatewayIdentity, InboundMessage, Protocol
+from gateway.messages import GatewayIdentity, InboundMessage, Protocol
 from gateway.service import Translators, translators_of
+from gateway.summary import Answer
 from tests.bench.http_payloads import fhir_bundle, process_document
 from tests.bench.payloads import adt, oru40
 

@@ -15,7 +15,9 @@ from lxml import etree
 
 from gateway.clinical import ClinicalFact, Reading
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Answer, Protocol, Statement, SummarizationRequest, Summary, SummarySection
+from gateway.messages import Protocol
+from gateway.request import SummarizationRequest
+from gateway.summary import Answer, Statement, Summary, SummarySection
 from tests.figures import report
 from tests.shared_data import shared_data
 from translators.cda.reader import read_cda

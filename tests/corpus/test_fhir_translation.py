@@ -16,7 +16,8 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Reply, SummarizationRequest
+from gateway.messages import Reply
+from gateway.request import SummarizationRequest
 from tests.figures import report
 from tests.shared_data import shared_data
 from tests.translators.fhir.exchange import IDENTITY, NOW, Json, answer_to, call

@@ -8,8 +8,8 @@ import pytest
 from gateway.commands.inputs import read_inputs
 from gateway.commands.offline import as_message, offline_translators, request_of
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import SummarizationRequest
 from gateway.prompt import build_prompt
+from gateway.request import SummarizationRequest
 from tests.gateway.prompt.record_reading import read_record
 from tests.gateway.prompt.test_prompt import free_text_of, identity_of
 from tests.shared_data import shared_data

@@ -11,12 +11,14 @@ from gateway.attempts.account import Account
 from gateway.attempts.watch import NoWatch
 from gateway.backend_table import backends_of, limits_of
 from gateway.clinical import ClinicalFact, ClinicalNote, FactKind, FactStatus, Identifier, Patient
-from gateway.messages import Answer, Protocol, SummarizationRequest
+from gateway.messages import Protocol
 from gateway.policy.decision import Decision, decide
 from gateway.policy.rules import Operation, RequestFacts
+from gateway.request import SummarizationRequest
 from gateway.settings.schema import Settings
 from gateway.settings.to_policy import policy_of
 from gateway.summarizer import Summarizer
+from gateway.summary import Answer
 from tests.fakes.anthropic import Anthropic
 from tests.fakes.formats import Format
 from tests.fakes.langserve import LangServe

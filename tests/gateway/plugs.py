@@ -6,21 +6,9 @@ from datetime import UTC, datetime
 
 from gateway.clinical import ClinicalFact, FactKind, Identifier, Patient, Reading, Unread, UnreadReason
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import (
-    Answer,
-    Claims,
-    InboundMessage,
-    Opened,
-    Protocol,
-    Reply,
-    Statement,
-    SummarizationRequest,
-    Summary,
-    SummaryQuery,
-    SummarySection,
-    Task,
-    Wish,
-)
+from gateway.messages import Claims, InboundMessage, Opened, Protocol, Reply, Wish
+from gateway.request import SummarizationRequest, SummaryQuery, Task
+from gateway.summary import Answer, Statement, Summary, SummarySection
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 

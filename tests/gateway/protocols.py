@@ -15,24 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from gateway.identity.partners import Identification, Partner, PartnerTable
-from gateway.messages import (
-    GatewayIdentity,
-    InboundMessage,
-    Protocol,
-    Reply,
-    Statement,
-    SummarizationRequest,
-    Summary,
-    SummarySection,
-)
+from gateway.messages import GatewayIdentity, InboundMessage, Protocol, Reply
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.policy.quotas import Quota
 from gateway.policy.rules import BackendFacts, Effect, ModelVersion, Policy, Rule
+from gateway.request import SummarizationRequest
 from gateway.service import translators_of
 from gateway.spending import BackendTerms, Spending
 from gateway.store.message_store import MessageStore
 from gateway.summarizer import Summarizer
+from gateway.summary import Statement, Summary, SummarySection
 from tests.gateway.plugs import NOW
 
 IDENTITY = GatewayIdentity("RIVERSIDE-GW", "RIVERSIDE", "0.1.0", "http://gateway.example:8080")

@@ -5,8 +5,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from gateway.attempts.limits import BackendLimits, BreakerLimits, RetryLimits
 from gateway.backend_metrics import BackendMetrics, backend_states
 from gateway.backends.failure import Cause
-from gateway.messages import Usage
 from gateway.summarizer import Summarizer
+from gateway.summary import Usage
 from tests.gateway.attempts.scripted import REQUEST, Clock, Scripted, decision
 from tests.gateway.plugs import NOW
 from tests.on_reactor import on_reactor

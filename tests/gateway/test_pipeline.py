@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from gateway.errors import ErrorKind, GatewayError
 from gateway.identity.partners import Identification, Partner, PartnerTable, ReturnRoute
-from gateway.messages import Answer, Protocol
+from gateway.messages import Protocol
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.policy.rules import BackendFacts, Effect, ModelVersion, Policy, Rule, any_of
@@ -24,6 +24,7 @@ from gateway.store.audit_log import AuditReader
 from gateway.store.message_store import MessageStore, open_reader
 from gateway.store.reads import ListedMessage, MessageFilter
 from gateway.summarizer import Summarizer
+from gateway.summary import Answer
 from gateway.versions import OperationVersion, OperationVersions
 from tests.gateway.plugs import NOW, FakeBackend, LineTranslator, failing, message
 from tests.on_reactor import on_reactor

@@ -15,7 +15,7 @@ from gateway.admission import Admission
 from gateway.attempts.account import Account
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Protocol, SummarizationRequest, Summary, Usage
+from gateway.messages import Protocol
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.policy.limits import Limit, Limits, Per
@@ -23,12 +23,14 @@ from gateway.policy.quotas import Measure, Quota
 from gateway.policy.rules import BackendFacts, ModelVersion, Policy
 from gateway.policy.windows import Unit
 from gateway.records import Charge, Hold, NewRecord, Progress, Settlement, Stored, Work
+from gateway.request import SummarizationRequest
 from gateway.returns import Returns
 from gateway.spending import BackendTerms, Spending
 from gateway.store.message_store import MessageStore, open_reader
 from gateway.store.quota_table import QuotaReader
 from gateway.store.reads import MessageFilter
 from gateway.summarizer import Summarizer
+from gateway.summary import Summary, Usage
 from tests.gateway.plugs import NOW, FakeBackend, LineTranslator, message
 from tests.gateway.test_pipeline import EPIC, RULES, PartnerTable
 from tests.on_reactor import on_reactor

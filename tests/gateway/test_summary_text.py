@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.messages import REVIEW_NOTICE, Audience, Statement, SummarySection
+from gateway.request import Audience
+from gateway.summary import REVIEW_NOTICE, Statement, SummarySection
 from gateway.summary_text import HEADINGS, fitted, heading, language_cautions, one_line, summary_text
 
 S = SummarySection

@@ -13,12 +13,14 @@ import pytest
 from gateway.attempts.limits import BackendLimits, BreakerLimits, RetryLimits
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.clinical import ClinicalFact, Detail, DetailName, FactKind
-from gateway.messages import InboundMessage, Protocol, Reply, SummarizationRequest, Usage
+from gateway.messages import InboundMessage, Protocol, Reply
 from gateway.policy.decision import Decision
 from gateway.records import AnswerState, NewRecord, Work
+from gateway.request import SummarizationRequest
 from gateway.store.message_store import MessageStore, open_reader
 from gateway.store.reads import ListedMessage
 from gateway.summarizer import Summarizer
+from gateway.summary import Usage
 from gateway.work import WorkQueue
 from tests.gateway.attempts.scripted import REQUEST, decision
 from tests.gateway.plugs import NOW, FakeBackend, message

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Answer, Statement, Usage
+from gateway.summary import Answer, Statement, Usage
 from tests.fakes.provider import Asked
 from tests.fakes.script import (
     CONTEXT_EXCEEDED,

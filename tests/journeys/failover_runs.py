@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from gateway.attempts.account import Account, total
 from gateway.errors import GatewayError
-from gateway.messages import Statement
+from gateway.summary import Statement
 from tests.fakes.provider import Fake
 from tests.fakes.routes import KINDS, Limits, Route, route
 from tests.fakes.script import GOOD, OVERLOADED, Behaviour

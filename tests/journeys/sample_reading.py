@@ -7,7 +7,8 @@ from typing import Any
 from gateway.commands.inputs import read_inputs
 from gateway.commands.offline import as_message, offline_translators, request_of
 from gateway.interfaces import Translator
-from gateway.messages import Opened, Protocol, SummarizationRequest
+from gateway.messages import Opened, Protocol
+from gateway.request import SummarizationRequest
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 

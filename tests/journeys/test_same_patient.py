@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from gateway.clinical import ClinicalFact, Encounter, FactKind, Patient, UnreadReason
-from gateway.messages import SummarizationRequest
+from gateway.request import SummarizationRequest
 from tests.journeys.sample_reading import SAMPLES, request
 
 ROOT = "same_patient"

@@ -8,7 +8,8 @@ import pytest
 
 from gateway.clinical import Certainty, ClinicalFact, FactKind, FactStatus, UnreadReason
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Audience, Purpose, Wish
+from gateway.messages import Wish
+from gateway.request import Audience, Purpose
 from tests.journeys.sample_reading import FILES, SAMPLES, opened, request
 
 REFUSED: dict[str, tuple[ErrorKind, str]] = {

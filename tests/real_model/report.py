@@ -3,7 +3,7 @@
 from collections import Counter
 from statistics import median
 
-from gateway.messages import Statement, Summary
+from gateway.summary import Statement, Summary
 from tests.real_model.sending import Sent
 
 MODEL = "smollm2"

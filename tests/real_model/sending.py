@@ -8,10 +8,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.messages import Answer
 from gateway.records import Work
 from gateway.store.message_store import open_reader
 from gateway.store.reads import ListedMessage, MessageFilter, StoreReader
+from gateway.summary import Answer
 from tests.processes import ROOT, Server
 
 SAMPLES = ROOT / "samples"

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from lxml import etree
 
-from gateway.messages import REVIEW_NOTICE, Answer, Statement
+from gateway.summary import REVIEW_NOTICE, Answer, Statement
 from gateway.summary_text import heading, marked
 from translators.cda.evidence import Source
 from translators.cda.tags import SECTION, Element, v3

@@ -12,7 +12,7 @@ from typing import cast
 from lxml import etree
 
 from gateway.clinical import Labels, strictest
-from gateway.messages import Answer
+from gateway.summary import Answer
 from translators.cda.evidence import sources_of
 from translators.cda.reader import parse_document
 from translators.cda.summary_section import add_author, summary_section, timestamp

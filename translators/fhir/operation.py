@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from gateway.clinical import Caution
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Audience, InboundMessage, Purpose, Task
+from gateway.messages import InboundMessage
+from gateway.request import Audience, Purpose, Task
 from gateway.values import carrier
 from translators.fhir.bundle import type_of
 from translators.fhir.elements import boolean, child, children, choice, number, string

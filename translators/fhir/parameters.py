@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gateway.messages import Audience, Purpose
+from gateway.request import Audience, Purpose
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ The profiles are those of HL7 AI Transparency on FHIR, which is a ballot: its na
 to be changed together.
 """
 
-from gateway.messages import Answer, GatewayIdentity, Summary
+from gateway.messages import GatewayIdentity
+from gateway.summary import Answer, Summary
 from translators.fhir.canonical import message_system, model_system, operation_canonical, policy_url
 from translators.fhir.document_parts import FullUrls, Resource, Sources, instant
 from translators.fhir.narrative import folded

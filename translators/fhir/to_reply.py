@@ -7,16 +7,15 @@ import re
 from collections.abc import Sequence
 
 from gateway.clinical import UnreadReason
-from gateway.messages import (
+from gateway.messages import GatewayIdentity
+from gateway.request import Purpose, SummarizationRequest
+from gateway.summary import (
     REVIEW_NOTICE,
     UNSUPPORTED,
     Answer,
-    GatewayIdentity,
     Notice,
     NoticeCode,
-    Purpose,
     Statement,
-    SummarizationRequest,
     Summary,
     SummarySection,
 )

@@ -13,18 +13,9 @@ from hashlib import sha256
 import orjson
 
 from gateway.errors import PUBLIC_TEXT, ErrorKind, GatewayError
-from gateway.messages import (
-    Answer,
-    Claims,
-    GatewayIdentity,
-    InboundMessage,
-    Opened,
-    Reply,
-    SmartServer,
-    SummarizationRequest,
-    SummaryQuery,
-    Wish,
-)
+from gateway.messages import Claims, GatewayIdentity, InboundMessage, Opened, Reply, SmartServer, Wish
+from gateway.request import SummarizationRequest, SummaryQuery
+from gateway.summary import Answer
 from gateway.versions import OperationVersions
 from translators.attachments import Attachments
 from translators.fhir.bundle import Entry, read_graph

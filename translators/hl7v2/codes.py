@@ -6,7 +6,7 @@
 from enum import Enum
 
 from gateway.clinical import Certainty, FactStatus
-from gateway.messages import Purpose
+from gateway.request import Purpose
 
 
 class Withdrawal(Enum):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from textwrap import wrap
 
-from gateway.messages import REVIEW_NOTICE, UNSUPPORTED, Answer, NoticeCode, SummarySection
+from gateway.summary import REVIEW_NOTICE, UNSUPPORTED, Answer, NoticeCode, SummarySection
 from gateway.summary_text import heading, marked
 
 LINE_WIDTH = 78

@@ -11,7 +11,9 @@ from hashlib import sha256
 
 from gateway.clinical import Encounter, Identifier, Name, Patient
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import ABOUT_LIVES, Answer, GatewayIdentity, NoticeCode, Protocol, Purpose
+from gateway.messages import GatewayIdentity, Protocol
+from gateway.request import Purpose
+from gateway.summary import ABOUT_LIVES, Answer, NoticeCode
 from translators.hl7v2.charsets import codec_of
 from translators.hl7v2.delimiters import STANDARD
 from translators.hl7v2.display import LINE_WIDTH, summary_lines

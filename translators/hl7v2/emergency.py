@@ -8,7 +8,7 @@ structure leaves room for any. A bypassed consent to something else, an operatio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gateway.messages import MOST_REASON, Task
+from gateway.request import MOST_REASON, Task
 from translators.hl7v2 import elements
 from translators.hl7v2.er7 import Segment, Syntax, read
 from translators.hl7v2.head import Head

@@ -4,7 +4,9 @@ import re
 from datetime import datetime
 
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Answer, GatewayIdentity, SummaryQuery, Task
+from gateway.messages import GatewayIdentity
+from gateway.request import SummaryQuery, Task
+from gateway.summary import Answer
 from translators.hl7v2 import elements
 from translators.hl7v2.ack import err, msa
 from translators.hl7v2.display import summary_lines

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from gateway.clinical import Reading, UnreadReason, strictest
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Purpose, Task
+from gateway.request import Purpose, Task
 from translators.attachments import Attachments
 from translators.hl7v2.binding import DRUGS, Binding
 from translators.hl7v2.codes import PURPOSE_OF_EVENT, PURPOSE_OF_TYPE

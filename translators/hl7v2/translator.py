@@ -5,16 +5,9 @@ from datetime import datetime
 
 from gateway.clinical import Reading
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import (
-    Answer,
-    GatewayIdentity,
-    InboundMessage,
-    Opened,
-    Reply,
-    SummarizationRequest,
-    SummaryQuery,
-    Wish,
-)
+from gateway.messages import GatewayIdentity, InboundMessage, Opened, Reply, Wish
+from gateway.request import SummarizationRequest, SummaryQuery
+from gateway.summary import Answer
 from translators.attachments import Attachments
 from translators.hl7v2.ack import Mode, acknowledged, acknowledgment, refused, wants
 from translators.hl7v2.emergency import in_emergency_of

@@ -4,7 +4,8 @@ import base64
 
 from lxml import etree
 
-from gateway.messages import REVIEW_NOTICE, Answer, Reply
+from gateway.messages import Reply
+from gateway.summary import REVIEW_NOTICE, Answer
 from translators.soap import names
 from translators.soap.reply_envelope import add, element, xml_text
 from translators.soap.services import OperationName

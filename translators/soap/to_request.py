@@ -9,7 +9,7 @@ from lxml import etree
 
 from gateway.clinical import Caution, ClinicalNote, Reading, UnreadReason
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Audience, Purpose, Task
+from gateway.request import Audience, Purpose, Task
 from translators.attachments import Attachments
 from translators.soap.parameters import Parameters, from_base64, text_of
 

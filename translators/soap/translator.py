@@ -17,17 +17,9 @@ from lxml import etree
 from gateway.clinical import Reading
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Translator
-from gateway.messages import (
-    Answer,
-    GatewayIdentity,
-    InboundMessage,
-    Opened,
-    Reply,
-    SummarizationRequest,
-    SummaryQuery,
-    Task,
-    Wish,
-)
+from gateway.messages import GatewayIdentity, InboundMessage, Opened, Reply, Wish
+from gateway.request import SummarizationRequest, SummaryQuery, Task
+from gateway.summary import Answer
 from gateway.versions import OperationVersions
 from translators.attachments import CDA, Attachments
 from translators.soap import to_reply, to_request

@@ -3,7 +3,8 @@
 import asyncio
 
 from gateway.backends.extractive.summarizing import summarize
-from gateway.messages import SummarizationRequest, Summary
+from gateway.request import SummarizationRequest
+from gateway.summary import Summary
 
 _OFF_LOOP_CHARACTERS = 50_000
 """Notes longer than this take over ten milliseconds, which other callers would feel."""

@@ -7,7 +7,7 @@ from gateway.backends.extractive.entries import Entries
 from gateway.backends.extractive.view import View
 from gateway.backends.extractive.wording import coded, denied, details, is_negative, named
 from gateway.clinical import ClinicalFact, DetailName, FactKind, FactStatus
-from gateway.messages import Statement, SummarySection
+from gateway.summary import Statement, SummarySection
 
 _OVER = frozenset({FactStatus.CANCELLED, FactStatus.STOPPED, FactStatus.INACTIVE, FactStatus.RESOLVED})
 _AHEAD = frozenset({FactStatus.PLANNED, FactStatus.ON_HOLD})

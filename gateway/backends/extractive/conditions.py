@@ -15,7 +15,7 @@ from gateway.backends.extractive.wording import (
     starts_negated,
 )
 from gateway.clinical import Caution, Certainty, ClinicalFact, DetailName, FactKind, FactStatus
-from gateway.messages import Statement, SummarySection
+from gateway.summary import Statement, SummarySection
 
 
 class Standing(IntEnum):

@@ -6,7 +6,7 @@ from gateway.backends.extractive.entries import Entries
 from gateway.backends.extractive.view import View
 from gateway.backends.extractive.wording import counted, denied, details, is_negative, named, starts_negated
 from gateway.clinical import ClinicalFact, DetailName, Encounter, FactKind, FactStatus
-from gateway.messages import Statement, SummarySection
+from gateway.summary import Statement, SummarySection
 from gateway.summary_text import one_line
 
 _CLASS_WORDS: dict[str, str] = {  # v3-ActCode ActEncounterCode

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from gateway.backends.extractive.outlines import Depth
 from gateway.backends.extractive.wording import counted
-from gateway.messages import Statement, SummarySection
+from gateway.summary import Statement, SummarySection
 
 _SHOWN_TIMES = 4
 

@@ -25,7 +25,7 @@ from gateway.backends.extractive.view import View
 from gateway.backends.extractive.wording import STATUS_WORDS, is_negative
 from gateway.backends.extractive.words import content_words, numbers_in
 from gateway.clinical import ClinicalNote, FactKind, FactStatus
-from gateway.messages import Statement, SummarySection
+from gateway.summary import Statement, SummarySection
 from gateway.summary_text import one_line
 
 _CENTRALITY = 1.0

@@ -9,7 +9,7 @@ from gateway.backends.extractive.results import unstated_status
 from gateway.backends.extractive.view import View
 from gateway.backends.extractive.wording import counted, named
 from gateway.clinical import Caution, FactKind, UnreadReason
-from gateway.messages import Statement, SummarySection
+from gateway.summary import Statement, SummarySection
 from gateway.summary_text import language_cautions, one_line
 
 _NAMED = 4

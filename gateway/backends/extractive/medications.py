@@ -6,7 +6,7 @@ from gateway.backends.extractive.entries import Entries
 from gateway.backends.extractive.view import View
 from gateway.backends.extractive.wording import coded, denied, details, is_negative, named, starts_negated
 from gateway.clinical import ClinicalFact, DetailName, FactKind, FactStatus
-from gateway.messages import Statement, SummarySection
+from gateway.summary import Statement, SummarySection
 
 _RANK: dict[FactStatus, int] = {
     FactStatus.ACTIVE: 0,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.clinical import FactKind
-from gateway.messages import SummarySection
+from gateway.summary import SummarySection
 
 _S = SummarySection
 _K = FactKind

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.clinical import ClinicalFact
-from gateway.messages import Purpose, SummarySection
+from gateway.request import Purpose
+from gateway.summary import SummarySection
 from gateway.summary_text import IMPORTANCE, SECTION_OF_KIND
 
 _S = SummarySection

@@ -10,7 +10,8 @@ from gateway.backends.extractive.series import Finding, findings_of
 from gateway.backends.extractive.view import LONGEST_COMMENT, View
 from gateway.backends.extractive.wording import coded, counted, denied, details, is_negative, named
 from gateway.clinical import ClinicalFact, DetailName, FactKind, FactStatus
-from gateway.messages import Purpose, Statement, SummarySection
+from gateway.request import Purpose
+from gateway.summary import Statement, SummarySection
 from gateway.summary_text import one_line
 
 LONGEST_VALUE = 240

@@ -9,7 +9,7 @@ from gateway.backends.extractive.cues import NEGATION
 from gateway.backends.extractive.passages import Passage
 from gateway.backends.extractive.words import content_words, is_date
 from gateway.clinical import ClinicalFact
-from gateway.messages import SummarySection
+from gateway.summary import SummarySection
 from gateway.summary_text import SECTION_OF_KIND
 
 _ALLERGY_WORDS = frozenset(

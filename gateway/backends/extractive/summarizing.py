@@ -7,7 +7,8 @@ from gateway.backends.extractive.key_passages import quote
 from gateway.backends.extractive.limits import limits
 from gateway.backends.extractive.view import View
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Statement, SummarizationRequest, Summary, SummarySection
+from gateway.request import SummarizationRequest
+from gateway.summary import Statement, Summary, SummarySection
 from gateway.summary_text import fitted, summary_text
 
 METHOD = "extractive-1"

@@ -8,7 +8,8 @@ from gateway.backends.extractive.identity import IdentityGuard
 from gateway.backends.extractive.outlines import FULL, OUTLINES, Depth, Outline, subject
 from gateway.backends.extractive.wording import STATUS_WORDS, details
 from gateway.clinical import ClinicalFact, DetailName, FactKind, Patient
-from gateway.messages import Audience, Purpose, SummarizationRequest, SummarySection
+from gateway.request import Audience, Purpose, SummarizationRequest
+from gateway.summary import SummarySection
 
 LONGEST_COMMENT = 240
 """Characters. A longer comment is counted, not cut: the end of a sentence can turn its beginning."""

@@ -9,7 +9,7 @@ from gateway.backends.extractive.series import Finding, findings_of
 from gateway.backends.extractive.view import View
 from gateway.backends.extractive.wording import counted, is_negative
 from gateway.clinical import ClinicalFact, Detail, FactKind, FactStatus
-from gateway.messages import Statement, SummarySection
+from gateway.summary import Statement, SummarySection
 
 _SYSTOLIC = frozenset(
     {"8480-6", "systolic blood pressure", "intravascular systolic", "bp systolic", "systolic"}

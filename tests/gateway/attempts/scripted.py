@@ -6,10 +6,12 @@ from gateway.attempts.limits import BackendLimits
 from gateway.attempts.watch import NoWatch
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.clinical import Identifier, Patient
-from gateway.messages import Protocol, SummarizationRequest, Summary, Usage
+from gateway.messages import Protocol
 from gateway.policy.decision import Candidate, Decision
 from gateway.policy.rules import ModelVersion
+from gateway.request import SummarizationRequest
 from gateway.summarizer import Summarizer
+from gateway.summary import Summary, Usage
 from tests.gateway.plugs import NOW
 
 Step = Usage | Cause | BackendFailure | tuple[float, Cause | BackendFailure | Usage]

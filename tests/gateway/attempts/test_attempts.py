@@ -9,7 +9,7 @@ from gateway.attempts.account import Account
 from gateway.attempts.limits import BackendLimits, BreakerLimits, RetryLimits
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Usage
+from gateway.summary import Usage
 from tests.gateway.attempts.scripted import REQUEST, Clock, Counted, Scripted, decision, summarizer
 from tests.on_reactor import on_reactor
 

@@ -16,7 +16,7 @@ from gateway.attempts.priority import Urgency
 from gateway.attempts.watch import NoWatch
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Summary
+from gateway.summary import Summary
 from tests.gateway.attempts.scripted import Clock, Scripted
 from tests.on_reactor import on_reactor
 

@@ -10,8 +10,8 @@ from gateway.attempts.account import Account
 from gateway.attempts.limits import BackendLimits, BreakerLimits, RetryLimits
 from gateway.attempts.watch import NoWatch
 from gateway.backends.failure import BackendFailure, Cause
-from gateway.messages import Summary, Usage
 from gateway.summarizer import Summarizer
+from gateway.summary import Summary, Usage
 from tests.gateway.attempts.scripted import REQUEST, decision
 from tests.gateway.plugs import NOW
 from tests.on_reactor import on_reactor

@@ -8,7 +8,8 @@ import pytest
 from gateway.attempts.priority import Urgency, urgency_of
 from gateway.clinical import ClinicalFact, Detail, DetailName, FactKind, FactStatus
 from gateway.commands.offline import offline_translators, request_of
-from gateway.messages import Protocol, SummarizationRequest
+from gateway.messages import Protocol
+from gateway.request import SummarizationRequest
 from tests.gateway.attempts.scripted import REQUEST
 from tests.gateway.plugs import message
 

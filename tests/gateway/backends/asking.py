@@ -4,7 +4,8 @@ import json
 from datetime import UTC, datetime
 
 from gateway.clinical import ClinicalFact, ClinicalNote, FactKind, FactStatus, Name, Patient
-from gateway.messages import Protocol, SummarizationRequest, Task
+from gateway.messages import Protocol
+from gateway.request import SummarizationRequest, Task
 
 REQUEST = SummarizationRequest(
     id="1",

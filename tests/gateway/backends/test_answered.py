@@ -8,7 +8,7 @@ import pytest
 from gateway.backends.answered import Configured, prompt_for, prompt_of, summary_of
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.wire import Completion
-from gateway.messages import Summary, Usage
+from gateway.summary import Summary, Usage
 from tests.gateway.backends.asking import GOOD_ANSWER, REQUEST
 from tests.gateway.backends.extractive.making import K, S, fact
 from tests.on_reactor import on_reactor

@@ -7,8 +7,8 @@ import pytest
 
 from gateway.backends.anthropic import AnthropicModel, AnthropicReader, AnthropicWire, Auth
 from gateway.backends.failure import BackendFailure, Cause
-from gateway.messages import Usage
 from gateway.prompt.prompt import Prompt
+from gateway.summary import Usage
 from tests.gateway.backends.reading import PROMPT, completed, everything_said, failed
 
 MODEL = AnthropicModel("claude-sonnet-5-5", api_key="s3cr3t")

@@ -13,7 +13,7 @@ from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.http import Deadlines, Sender
 from gateway.backends.http_backend import Credentials, HttpBackend
 from gateway.backends.openai import OpenAiModel, OpenAiWire
-from gateway.messages import SummarySection
+from gateway.summary import SummarySection
 from tests.gateway.backends.asking import GOOD_ANSWER, REQUEST, statements
 from tests.on_reactor import on_reactor
 

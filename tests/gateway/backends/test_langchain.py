@@ -24,7 +24,7 @@ from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.http import Deadlines
 from gateway.backends.langchain import LangChainBackend, Runnable, load_runnable
 from gateway.backends.runnables import InputForm
-from gateway.messages import Summary
+from gateway.summary import Summary
 from tests.gateway.backends.asking import GOOD_ANSWER, REQUEST
 from tests.on_reactor import on_reactor
 

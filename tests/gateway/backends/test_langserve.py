@@ -8,8 +8,8 @@ from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.langserve import LangServeRunnable, LangServeWire
 from gateway.backends.runnables import InputForm
 from gateway.backends.wire import Completion, Framing, StreamEvent
-from gateway.messages import Usage
 from gateway.prompt.prompt import build_prompt
+from gateway.summary import Usage
 from tests.gateway.backends.asking import REQUEST
 
 PROMPT = build_prompt(REQUEST)

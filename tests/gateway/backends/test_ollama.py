@@ -8,8 +8,8 @@ import pytest
 
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.ollama import OllamaModel, OllamaReader, OllamaWire, Sent
-from gateway.messages import Usage
 from gateway.prompt.prompt import Prompt
+from gateway.summary import Usage
 from tests.gateway.backends.reading import PROMPT, completed, everything_said, failed
 
 MODEL = OllamaModel("llama3.1:8b")

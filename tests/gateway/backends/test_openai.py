@@ -10,8 +10,8 @@ from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.openai import Azure, OpenAiModel, OpenAiWire
 from gateway.backends.wire import Completion, StreamEvent
 from gateway.errors import ErrorKind
-from gateway.messages import Usage
 from gateway.prompt.prompt import build_prompt
+from gateway.summary import Usage
 from tests.gateway.backends.asking import REQUEST
 
 PROMPT = build_prompt(REQUEST)

@@ -9,7 +9,7 @@ from gateway.backends.failure import BackendFailure, Cause
 from gateway.backends.google_endpoint import GoogleEndpoint
 from gateway.backends.vertex import VertexModel, VertexReader, VertexWire
 from gateway.backends.wire import StreamEvent
-from gateway.messages import Usage
+from gateway.summary import Usage
 from tests.gateway.backends.reading import PROMPT, completed, everything_said, failed
 
 ENDPOINT = GoogleEndpoint("p", "europe-west4")

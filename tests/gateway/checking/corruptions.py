@@ -6,7 +6,7 @@ from dataclasses import fields
 from hashlib import sha256
 
 from gateway.clinical import ClinicalFact, ClinicalNote, Encounter
-from gateway.messages import SummarizationRequest
+from gateway.request import SummarizationRequest
 
 Corruption = Callable[[str, str], str | None]
 """(statement, all that its evidence says in small letters) -> the wrong statement; None: not applicable."""

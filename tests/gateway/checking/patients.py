@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gateway.clinical import Certainty, ClinicalFact, Encounter, Patient
-from gateway.messages import SummarizationRequest
+from gateway.request import SummarizationRequest
 from tests.gateway.backends.extractive.making import K, S, fact, note, request
 
 C = Certainty

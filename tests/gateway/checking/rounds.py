@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from gateway.messages import Statement, SummarizationRequest, SummarySection
+from gateway.request import SummarizationRequest
+from gateway.summary import Statement, SummarySection
 
 Case = tuple[SummarizationRequest, Statement]
 

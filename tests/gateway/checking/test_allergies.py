@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from gateway.checking import Reason, check
-from gateway.messages import SummarizationRequest, SummarySection
+from gateway.request import SummarizationRequest
+from gateway.summary import SummarySection
 from tests.gateway.backends.extractive.making import K, S, fact, note, request
 from tests.gateway.checking.rounds import said
 

@@ -1,8 +1,8 @@
 """Where answers are checked: those of models, and never the built-in's own."""
 
-from gateway.messages import SummarizationRequest
 from gateway.policy.decision import Candidate, Decision
 from gateway.policy.rules import ModelVersion, Treatment
+from gateway.request import SummarizationRequest
 from gateway.summarizer import Summarizer
 from tests.gateway.backends.extractive.making import RECEIVED, K, fact, request
 from tests.gateway.plugs import FakeBackend

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from gateway.checking import Reason, check
-from gateway.messages import Statement, SummarizationRequest, SummarySection
+from gateway.request import SummarizationRequest
+from gateway.summary import Statement, SummarySection
 from tests.gateway.backends.extractive.making import K, S, fact, note, request
 from tests.gateway.checking.patients import PATIENTS
 from tests.gateway.checking.rounds import said

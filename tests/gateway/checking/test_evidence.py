@@ -16,7 +16,7 @@ from gateway.checking.reading import read, read_apart
 from gateway.checking.said import Said
 from gateway.checking.sources import EvidenceIndex
 from gateway.clinical import Certainty, FactStatus
-from gateway.messages import Statement, SummarySection
+from gateway.summary import Statement, SummarySection
 from tests.gateway.backends.extractive.making import K, fact, note, request
 from tests.gateway.checking.test_hostile import TEXTS
 

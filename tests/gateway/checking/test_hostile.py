@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.checking import check
 from gateway.checking.reading import read
-from gateway.messages import Statement, SummarySection
+from gateway.summary import Statement, SummarySection
 from tests.gateway.backends.extractive.making import K, fact, note, request
 
 _PIECES = st.one_of(

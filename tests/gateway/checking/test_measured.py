@@ -14,7 +14,8 @@ from gateway.backends.extractive import summarize
 from gateway.checking import check
 from gateway.clinical import FactKind
 from gateway.errors import GatewayError
-from gateway.messages import SummarizationRequest, SummarySection
+from gateway.request import SummarizationRequest
+from gateway.summary import SummarySection
 from tests.gateway.backends.extractive.test_real_messages import cda, fhir, hl7v2
 from tests.gateway.checking.corruptions import CORRUPTIONS, denied_line, evidence_text
 from tests.gateway.checking.eighth_round import EIGHTH, NINTH

@@ -6,8 +6,9 @@ import pytest
 
 from gateway.backends.failure import BackendFailure, Cause
 from gateway.checking import treated
-from gateway.messages import Statement, SummarizationRequest, Summary, SummarySection
 from gateway.policy.rules import Treatment
+from gateway.request import SummarizationRequest
+from gateway.summary import Statement, Summary, SummarySection
 from gateway.summary_text import UNSUPPORTED_MARK, summary_text
 from tests.gateway.backends.extractive.making import K, fact, request
 

@@ -6,8 +6,8 @@ from rich.console import Console
 
 from gateway.checking import treated
 from gateway.commands.summaries import print_summary
-from gateway.messages import Summary
 from gateway.policy.rules import Treatment
+from gateway.summary import Summary
 from tests.gateway.backends.extractive.making import K, fact, request
 from tests.gateway.checking.rounds import said
 

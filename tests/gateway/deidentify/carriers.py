@@ -9,7 +9,8 @@ from xml.sax.saxutils import escape
 
 from gateway.commands.offline import carried_in_soap, offline_translators, request_of
 from gateway.interfaces import Translator
-from gateway.messages import InboundMessage, Protocol, SummarizationRequest
+from gateway.messages import InboundMessage, Protocol
+from gateway.request import SummarizationRequest
 from tests.gateway.deidentify.notes import LabelledNote
 from tests.gateway.deidentify.personas import Persona
 

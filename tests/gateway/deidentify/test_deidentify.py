@@ -22,11 +22,13 @@ from gateway.clinical import (
     Patient,
 )
 from gateway.deidentify import deidentify
-from gateway.messages import Protocol, Redaction, Statement, SummarizationRequest, Summary, SummarySection
+from gateway.messages import Protocol
 from gateway.policy.rules import Deidentify
 from gateway.prompt import build_prompt
 from gateway.prompt.importance import instant
+from gateway.request import SummarizationRequest
 from gateway.store.rows import request_json
+from gateway.summary import Redaction, Statement, Summary, SummarySection
 
 WHO = Patient(
     identifiers=(Identifier(value="00913355", type="MR"), Identifier(value="77")),

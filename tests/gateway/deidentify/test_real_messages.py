@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.deidentify import deidentify
-from gateway.messages import SummarizationRequest
 from gateway.policy.rules import Deidentify
+from gateway.request import SummarizationRequest
 from tests.figures import report
 from tests.gateway.backends.extractive.test_real_messages import cda, fhir, hl7v2
 

@@ -4,11 +4,12 @@ from gateway.backends.failure import BackendFailure, Cause
 from gateway.clinical import ClinicalFact, FactKind
 from gateway.deidentify.recogniser import Recogniser
 from gateway.interfaces import Backend
-from gateway.messages import Answer, Statement, SummarizationRequest, Summary, SummarySection
 from gateway.policy.decision import Candidate, Decision
 from gateway.policy.rules import Deidentify, ModelVersion
+from gateway.request import SummarizationRequest
 from gateway.store.rows import pack_result, request_json, unpack_answer
 from gateway.summarizer import Summarizer
+from gateway.summary import Answer, Statement, Summary, SummarySection
 from tests.gateway.deidentify.test_deidentify import record
 from tests.on_reactor import on_reactor
 

@@ -5,7 +5,8 @@ import pytest
 from gateway.clinical import ClinicalFact, ClinicalNote, FactKind
 from gateway.errors import Denial, ErrorKind, GatewayError
 from gateway.identity.scopes import grant_of
-from gateway.messages import Protocol, SummarizationRequest
+from gateway.messages import Protocol
+from gateway.request import SummarizationRequest
 from tests.gateway.identity.tokens import NOW, OPERATION
 
 

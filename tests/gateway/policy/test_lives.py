@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from gateway.errors import ErrorKind
-from gateway.messages import NoticeCode
 from gateway.policy.decision import OPERATION_VERSION, Decision, decide, refusal_of
 from gateway.policy.rules import Effect, Operation, Rule, any_of
+from gateway.summary import NoticeCode
 from gateway.versions import OperationVersion, OperationVersions
 from tests.gateway.policy.test_decision import NOW, having, policy
 

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 from gateway.clinical import ClinicalFact, ClinicalNote, Encounter, FactKind
-from gateway.messages import Protocol, SummarizationRequest
+from gateway.messages import Protocol
 from gateway.policy.minimum import DEFAULTS, PARTS, parts_for, withheld
+from gateway.request import SummarizationRequest
 
 REQUEST = SummarizationRequest(
     id="1",

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from gateway.clinical import ClinicalFact, ClinicalNote, Encounter, FactKind, LabelledPart, Labels
-from gateway.messages import Protocol, SummarizationRequest
+from gateway.messages import Protocol
 from gateway.policy.decision import decide
 from gateway.policy.notices import PART2
 from gateway.policy.rules import BackendFacts, Deidentify, Effect, Policy, Rule, Sensitive
 from gateway.policy.sensitive import Protected, protected_of, without_protected
+from gateway.request import SummarizationRequest
 from tests.gateway.policy.test_decision import FACTS, PERMIT, policy
 from tests.gateway.protocols import CLOUD, WARD, Gate, gate
 from tests.on_reactor import on_reactor

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from gateway.backends.failure import BackendFailure
 from gateway.errors import ErrorKind
-from gateway.messages import Statement, SummarySection
 from gateway.prompt import ANSWER_SCHEMA, UnreadableAnswer, build_prompt, read_answer
+from gateway.summary import Statement, SummarySection
 from tests.gateway.backends.extractive.making import K, fact, note, request
 from tests.timing import cpu_seconds
 

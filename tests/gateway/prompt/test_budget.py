@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from gateway.clinical import Certainty, ClinicalFact, ClinicalNote
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Audience, Purpose, SummarizationRequest
 from gateway.prompt import Prompt, build_prompt
 from gateway.prompt.importance import Series, Step, instant, step_of
 from gateway.prompt.tokens import LEAST_PROMPT_TOKENS
+from gateway.request import Audience, Purpose, SummarizationRequest
 from tests.gateway.backends.extractive.making import REQUESTS, K, S, fact, margaret, note, request
 from tests.gateway.prompt.record_reading import read_record
 

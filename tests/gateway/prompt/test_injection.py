@@ -20,9 +20,9 @@ from gateway.clinical import (
     Patient,
 )
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Audience, SummarizationRequest
 from gateway.prompt import build_prompt
 from gateway.prompt.quoting import bare, first_unused, mark_for, quoted, tame
+from gateway.request import Audience, SummarizationRequest
 from tests.gateway.backends.extractive.making import request
 from tests.gateway.prompt.hostile_notes import CONTROL_TOKENS, HOSTILE
 from tests.gateway.prompt.record_reading import read_record

@@ -24,10 +24,10 @@ from gateway.clinical import (
     Patient,
 )
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Audience, Purpose, SummarizationRequest, Task
 from gateway.prompt import ANSWER_SCHEMA, build_prompt
 from gateway.prompt.importance import Step
 from gateway.prompt.templates import VERSIONS
+from gateway.request import Audience, Purpose, SummarizationRequest, Task
 from tests.gateway.backends.extractive.making import K, S, fact, margaret, note, request
 from tests.gateway.prompt.record_reading import read_record
 from tests.journeys import sample_reading

@@ -4,17 +4,10 @@ from datetime import UTC, datetime
 from itertools import count
 
 from gateway.clinical import ClinicalFact, Encounter, FactKind, Identifier, Patient
-from gateway.messages import (
-    Answer,
-    InboundMessage,
-    Protocol,
-    Reply,
-    Statement,
-    SummarizationRequest,
-    Summary,
-    SummarySection,
-)
+from gateway.messages import InboundMessage, Protocol, Reply
 from gateway.records import NewRecord, Work
+from gateway.request import SummarizationRequest
+from gateway.summary import Answer, Statement, Summary, SummarySection
 
 _numbers = count(1)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import func, inspect, select
 
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Reply, SummaryQuery
+from gateway.messages import Reply
 from gateway.records import AnswerState, NewRecord, Progress, Work
+from gateway.request import SummaryQuery
 from gateway.store.database import SCHEMA_REVISION, database_path, migrate, open_engine
 from gateway.store.keys import MASTER_KEY_VARIABLE, OLD_MASTER_KEYS_VARIABLE
 from gateway.store.message_store import MessageStore, open_reader

@@ -9,15 +9,9 @@ from lxml import etree
 
 from gateway.clinical import Labels, Reading
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import (
-    REVIEW_NOTICE,
-    Answer,
-    Protocol,
-    Statement,
-    SummarizationRequest,
-    Summary,
-    SummarySection,
-)
+from gateway.messages import Protocol
+from gateway.request import SummarizationRequest
+from gateway.summary import REVIEW_NOTICE, Answer, Statement, Summary, SummarySection
 from tests.translators.cda.made import NAMESPACES, PATIENT, document, section
 from translators.cda.reader import read_cda
 from translators.cda.tags import Element

@@ -6,18 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.clinical import ClinicalFact, FactKind, Reading, Unread
-from gateway.messages import (
-    REVIEW_NOTICE,
-    Answer,
-    GatewayIdentity,
-    InboundMessage,
-    Protocol,
-    Reply,
-    Statement,
-    SummarizationRequest,
-    Summary,
-    SummarySection,
-)
+from gateway.messages import GatewayIdentity, InboundMessage, Protocol, Reply
+from gateway.request import SummarizationRequest
+from gateway.summary import REVIEW_NOTICE, Answer, Statement, Summary, SummarySection
 from translators.attachments import CDA, ER7, Attachments
 from translators.fhir.json_guard import parse_json
 from translators.fhir.to_request import Content, Selection, read_content

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Audience, Purpose, SummarizationRequest, Wish
+from gateway.messages import Wish
+from gateway.request import Audience, Purpose, SummarizationRequest
 from tests.translators.fhir.exchange import Json, bundle_of, call, coded, request_of, translator
 
 OBSERVATION = {"resourceType": "Observation", "id": "o", "code": coded("K"), "valueInteger": 1}

@@ -13,17 +13,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from gateway.clinical import Caution, Identifier, Labels, Name, Patient, Unread, UnreadReason
-from gateway.messages import (
-    REVIEW_NOTICE,
-    Deidentification,
-    Notice,
-    NoticeCode,
-    Reply,
-    Statement,
-    SummarizationRequest,
-    SummarySection,
-    Task,
-)
+from gateway.messages import Reply
+from gateway.request import SummarizationRequest, Task
+from gateway.summary import REVIEW_NOTICE, Deidentification, Notice, NoticeCode, Statement, SummarySection
 from tests.translators.fhir.exchange import (
     IDENTITY,
     NOW,

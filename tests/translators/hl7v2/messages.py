@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from gateway.clinical import ClinicalFact, Reading
-from gateway.messages import GatewayIdentity, InboundMessage, Opened, Protocol, SummarizationRequest
+from gateway.messages import GatewayIdentity, InboundMessage, Opened, Protocol
+from gateway.request import SummarizationRequest
 from translators.attachments import Attachments
 from translators.hl7v2.head import head_fields
 from translators.hl7v2.opening import Parsed

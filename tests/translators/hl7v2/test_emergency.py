@@ -4,7 +4,7 @@ import pytest
 from hl7apy.v2_5.segments import SEGMENTS
 from hl7apy.v2_5.tables import TABLES
 
-from gateway.messages import Task
+from gateway.request import Task
 from tests.translators.hl7v2.messages import TRANSLATOR, er7, opened, read, requested
 
 EVN = "EVN|A01|20260314|||4711^ADEYEMI^RUTH^^^DR"

@@ -4,16 +4,9 @@ import pytest
 
 from gateway.clinical import Encounter, Identifier, Name, Patient
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import (
-    REVIEW_NOTICE,
-    Answer,
-    Protocol,
-    Statement,
-    SummarizationRequest,
-    Summary,
-    SummarySection,
-    Wish,
-)
+from gateway.messages import Protocol, Wish
+from gateway.request import SummarizationRequest
+from gateway.summary import REVIEW_NOTICE, Answer, Statement, Summary, SummarySection
 from tests.translators.hl7v2.messages import ATTACHMENTS, IDENTITY, NOW, TRANSLATOR, opened
 from translators.hl7v2.conformance import findings
 from translators.hl7v2.display import LINE_WIDTH, summary_lines

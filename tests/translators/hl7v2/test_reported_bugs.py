@@ -97,7 +97,7 @@ def test_escapes_quotes_and_line_ends_survive_as_json() -> None:
     """microsoft/FHIR-Converter 613 and 168, chaseastewart/fhir-converter 7"""
     from pydantic import TypeAdapter
 
-    from gateway.messages import SummarizationRequest
+    from gateway.request import SummarizationRequest
 
     found = requested(er7('OBX|1|TX|R^R \\T\\ D^L||"quoted" \\E\\ C:\\E\\x~next||||||F'))
     adapter = TypeAdapter(SummarizationRequest)

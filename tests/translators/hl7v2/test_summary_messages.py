@@ -6,7 +6,9 @@ import pytest
 
 from gateway.clinical import Encounter, Identifier, Labels, Name, Patient
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import REVIEW_NOTICE, Answer, Notice, NoticeCode, Protocol, Purpose, Task
+from gateway.messages import Protocol
+from gateway.request import Purpose, Task
+from gateway.summary import REVIEW_NOTICE, Answer, Notice, NoticeCode
 from tests.translators.hl7v2.messages import IDENTITY, NOW
 from tests.translators.hl7v2.test_query import ALLERGY, POTASSIUM, answer
 from translators.hl7v2.conformance import findings

@@ -2,7 +2,7 @@ import pytest
 
 from gateway.clinical import FactKind
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Purpose
+from gateway.request import Purpose
 from tests.translators.hl7v2.messages import (
     ATTACHMENTS,
     PATIENT,

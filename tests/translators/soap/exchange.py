@@ -10,24 +10,9 @@ from lxml import etree
 
 from gateway.clinical import Caution, ClinicalNote, Reading, Unread, UnreadReason
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import (
-    REVIEW_NOTICE,
-    Answer,
-    Claims,
-    GatewayIdentity,
-    InboundMessage,
-    Opened,
-    Protocol,
-    Reply,
-    Statement,
-    SummarizationRequest,
-    Summary,
-    SummaryQuery,
-    SummarySection,
-    Task,
-    Usage,
-    Wish,
-)
+from gateway.messages import Claims, GatewayIdentity, InboundMessage, Opened, Protocol, Reply, Wish
+from gateway.request import SummarizationRequest, SummaryQuery, Task
+from gateway.summary import REVIEW_NOTICE, Answer, Statement, Summary, SummarySection, Usage
 from translators.attachments import CDA, ER7, Attachments
 from translators.soap import names
 from translators.soap.reply_envelope import xml_text

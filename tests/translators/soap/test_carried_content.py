@@ -8,7 +8,7 @@ import pytest
 
 from gateway.clinical import FactKind
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import SummarizationRequest
+from gateway.request import SummarizationRequest
 from tests.shared_data import shared_data
 from tests.translators.soap.exchange import (
     BOTH,

@@ -2,7 +2,7 @@ import pytest
 from lxml import etree
 
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Audience, Purpose
+from gateway.request import Audience, Purpose
 from tests.shared_data import shared_data
 from tests.translators.soap.exchange import (
     ADT,

@@ -6,7 +6,8 @@ import pytest
 from lxml import etree
 
 from gateway.errors import ErrorKind, GatewayError
-from gateway.messages import Audience, Claims, Purpose, Task, Wish
+from gateway.messages import Claims, Wish
+from gateway.request import Audience, Purpose, Task
 from tests.translators.soap.exchange import (
     BOTH,
     DOCUMENT,

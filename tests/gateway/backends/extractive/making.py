@@ -25,7 +25,9 @@ from gateway.clinical import (
     Unread,
     UnreadReason,
 )
-from gateway.messages import Audience, Protocol, Purpose, SummarizationRequest, SummarySection, Task
+from gateway.messages import Protocol
+from gateway.request import Audience, Purpose, SummarizationRequest, Task
+from gateway.summary import SummarySection
 
 K, S = FactKind, FactStatus
 LOINC = "http://loinc.org"

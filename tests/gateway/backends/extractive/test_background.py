@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.clinical import ClinicalFact
-from gateway.messages import SummarySection
+from gateway.summary import SummarySection
 from tests.gateway.backends.extractive.making import K, S, fact, lines_of
 
 PROCEDURES, HISTORY, PLAN = SummarySection.PROCEDURES, SummarySection.HISTORY, SummarySection.PLAN

@@ -4,7 +4,8 @@ import pytest
 
 from gateway.backends.extractive import summarize
 from gateway.clinical import Certainty, ClinicalFact
-from gateway.messages import Audience, SummarySection
+from gateway.request import Audience
+from gateway.summary import SummarySection
 from tests.gateway.backends.extractive.making import K, S, fact, lines_of, note, request
 
 ALLERGIES, PROBLEMS, LIMITS = SummarySection.ALLERGIES, SummarySection.PROBLEMS, SummarySection.LIMITS

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.backends.extractive import summarize
 from gateway.clinical import Certainty, ClinicalFact, Encounter, Patient
-from gateway.messages import SummarySection
+from gateway.summary import SummarySection
 from tests.gateway.backends.extractive.making import K, S, fact, lines_of, request
 
 OVERVIEW, COURSE, PROCEDURES = SummarySection.OVERVIEW, SummarySection.COURSE, SummarySection.PROCEDURES

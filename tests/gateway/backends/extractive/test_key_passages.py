@@ -4,7 +4,8 @@ import pytest
 
 from gateway.backends.extractive import summarize
 from gateway.clinical import ClinicalNote, FactStatus
-from gateway.messages import Purpose, Statement, SummarySection
+from gateway.request import Purpose
+from gateway.summary import Statement, SummarySection
 from tests.gateway.backends.extractive.making import K, S, fact, note, request, section_lines
 
 A, N, P = SummarySection.ALLERGIES, SummarySection.NOTES, SummarySection.PLAN

@@ -1,7 +1,7 @@
 """The last section: what was not read, in words and counted."""
 
 from gateway.clinical import Caution, Unread, UnreadReason
-from gateway.messages import SummarySection
+from gateway.summary import SummarySection
 from tests.gateway.backends.extractive.making import K, fact, lines_of
 
 LIMITS = SummarySection.LIMITS

@@ -4,7 +4,8 @@ import pytest
 
 from gateway.backends.extractive import summarize
 from gateway.clinical import ClinicalFact
-from gateway.messages import Audience, Purpose, SummarySection
+from gateway.request import Audience, Purpose
+from gateway.summary import SummarySection
 from tests.gateway.backends.extractive.making import K, S, fact, lines_of, request
 
 MEDICATIONS, IMMUNIZATIONS = SummarySection.MEDICATIONS, SummarySection.IMMUNIZATIONS

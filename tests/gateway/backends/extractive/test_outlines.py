@@ -6,7 +6,8 @@ import pytest
 
 from gateway.backends.extractive.outlines import OUTLINES
 from gateway.clinical import FactKind
-from gateway.messages import Purpose, SummarySection
+from gateway.request import Purpose
+from gateway.summary import SummarySection
 from gateway.summary_text import SECTION_OF_KIND
 
 PAGE = Path(__file__).parents[4] / "docs" / "extractive.md"

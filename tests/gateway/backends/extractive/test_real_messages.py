@@ -11,16 +11,9 @@ from gateway.backends.extractive.wording import is_negative
 from gateway.clinical import Reading
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Translator
-from gateway.messages import (
-    Claims,
-    GatewayIdentity,
-    InboundMessage,
-    Opened,
-    Protocol,
-    SummarizationRequest,
-    SummarySection,
-    Task,
-)
+from gateway.messages import Claims, GatewayIdentity, InboundMessage, Opened, Protocol
+from gateway.request import SummarizationRequest, Task
+from gateway.summary import SummarySection
 from tests.gateway.backends.extractive.making import RECEIVED
 from tests.gateway.backends.extractive.test_summarizing import all_origins
 from tests.shared_data import shared_data

@@ -5,7 +5,8 @@ import pytest
 from gateway.backends.extractive import summarize
 from gateway.backends.extractive.interpretation import FLAGS, Level
 from gateway.clinical import ClinicalFact, FactStatus, Identifier, Patient
-from gateway.messages import Audience, Purpose, Statement, SummarySection
+from gateway.request import Audience, Purpose
+from gateway.summary import Statement, SummarySection
 from tests.gateway.backends.extractive.making import K, S, fact, lines_of, request
 
 RESULTS, VITALS, LIMITS = SummarySection.RESULTS, SummarySection.VITAL_SIGNS, SummarySection.LIMITS

@@ -15,14 +15,8 @@ from gateway.backends.extractive.wording import is_negative
 from gateway.clinical import Encounter, Patient
 from gateway.errors import ErrorKind, GatewayError
 from gateway.interfaces import Backend
-from gateway.messages import (
-    REVIEW_NOTICE,
-    Audience,
-    Purpose,
-    SummarizationRequest,
-    Summary,
-    SummarySection,
-)
+from gateway.request import Audience, Purpose, SummarizationRequest
+from gateway.summary import REVIEW_NOTICE, Summary, SummarySection
 from tests.gateway.backends.extractive.making import MARGARET, REQUESTS, K, S, fact, margaret, note, request
 from tests.on_reactor import on_reactor
 
@@ -144,7 +138,7 @@ def test_the_order_of_a_hash_is_not_the_order_of_a_summary() -> None:
     program = (
         "from tests.gateway.backends.extractive.making import margaret\n"
         "from gateway.backends.extractive import summarize\n"
-        "from gateway.messages import Purpose\n"
+        "from gateway.request import Purpose\n"
         "print(summarize(margaret(Purpose.DISCHARGE)))"
     )
     said = {
