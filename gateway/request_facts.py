@@ -51,6 +51,10 @@ def about(facts: RequestFacts, partner: Partner, found: SummarizationRequest, da
         facts,
         consent=heard.verdict,
         consented_by=heard.by,
+        confidentiality=found.labels.confidentiality,
+        sensitivity=found.labels.sensitivity,
+        patient_class=found.encounter.encounter_class if found.encounter else "",
+        age=completed_years(found.patient, day),
         substance_use=is_substance_use(found.labels),
     )
 

@@ -51,6 +51,7 @@ policy:
   rules:
     - {id: treatment, effect: permit, when: {purpose_of_use: [TREAT, ETREAT, BTG]}}
     - {id: no-transfers, effect: forbid, when: {message_type: ["ADT^A02"]}}
+    - {id: no-psychiatry-on-request, effect: forbid, when: {operation: [retrieve], sensitivity: [PSY]}}
 """
 REASON = "found unconscious at the bus stop"
 RELEASE = "CON|1|001^Release of Information^HL70496|||||||||B|||||||||{}||||DOE^JANE|SEL"
@@ -100,15 +101,17 @@ class Running:
         event: str = "A01",
         operator: str = OPERATOR,
         by_soap: bool = False,
+        security: str = "",
+        mrn: str = "MRN-7",
         **where: str,
     ) -> str:
         """The code of its acknowledgment, and all of it."""
         control_id = next(CONTROL_IDS)
         send = self.submit if by_soap else self.send
         answer = send(
-            f"MSH|^~\\&|WARDLINK|RIVERSIDE|GW|GW|20261126||ADT^{event}|{control_id}|P|2.8",
+            f"MSH|^~\\&|WARDLINK|RIVERSIDE|GW|GW|20261126|{security}|ADT^{event}|{control_id}|P|2.8",
             f"EVN|{event}|20261126|||{operator}",
-            "PID|1||MRN-7^^^RIVERSIDE^MR||DOE^JANE||19580314|F",
+            f"PID|1||{mrn}^^^RIVERSIDE^MR||DOE^JANE||19580314|F",
             "PV1|1|E|ED",
             "AL1|1|DA|PEN^Penicillin^L|SV|Anaphylaxis",
             *more,
@@ -116,11 +119,11 @@ class Running:
         )
         return _with_code(answer, control_id)
 
-    def query(self, *optional: str, **where: str) -> str:
+    def query(self, *optional: str, mrn: str = "MRN-7", **where: str) -> str:
         control_id = next(CONTROL_IDS)
         answer = self.send(
             f"MSH|^~\\&|WARDLINK|RIVERSIDE|GW|GW|20261126||QBP^Q15^QBP_Q15|{control_id}|P|2.8",
-            "QPD|Q15^Summary^L|T1|MRN-7^^^RIVERSIDE^MR",
+            f"QPD|Q15^Summary^L|T1|{mrn}^^^RIVERSIDE^MR",
             *optional,
             "RCP|I",
             **where,
@@ -241,6 +244,15 @@ def test_no_rule_gives_way_to_it(running: Running) -> None:
     assert running.event(EMERGENCY, event="A02").startswith("AR")
     assert running.audited()[-1]["error"] == "forbidden"
     assert 'ehr_gateway_break_glass_total{partner="ward",permitted="no"}' in running.counted()
+
+
+def test_a_rule_about_labels_holds_for_what_a_query_finds_in_an_emergency_as_well(running: Running) -> None:
+    assert running.event(mrn="MRN-8", security="PSY").startswith("AA")
+    assert running.event(mrn="MRN-9").startswith("AA")
+    for more in ((), (f"EVN||20261126|||{OPERATOR}", EMERGENCY)):
+        refused = running.query(*more, mrn="MRN-8")
+        assert refused.startswith("AR") and NOT_GRANTED in refused and "DSP|" not in refused
+        assert running.query(*more, mrn="MRN-9").startswith("AA")
 
 
 def test_hl7_that_soap_carries_asks_in_the_same_fields(running: Running) -> None:
