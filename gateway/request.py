@@ -162,9 +162,12 @@ class SummarizationRequest:
 
 
 def _asked_in_headers(task: Task, message: InboundMessage, operation_version: str) -> Task:
-    """Over HTTP, whatever the protocol, a header says why access is asked for in an emergency."""
+    """Over HTTP a header says why access is asked for in an emergency, whatever the protocol; but a message
+    that names the person who asks says so itself."""
     if operation_version and not task.operation_version:
         task = replace(task, operation_version=operation_version)
+    if task.break_glass_by is not None:
+        return task
     reason = " ".join(message.headers.get("x-break-glass-reason", "").split())[:MOST_REASON]
     return replace(task, break_glass=reason) if reason else task
 

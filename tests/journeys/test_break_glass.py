@@ -80,8 +80,8 @@ class Running:
                 for frame in reader.feed(connection.recv(65536)):
                     return frame.payload.decode()
 
-    def submit(self, *segments: str) -> str:
-        """In the CDC's envelope, with user name and password."""
+    def submit(self, *segments: str, reason: str = "") -> str:
+        """In the CDC's envelope, with user name and password; `reason` in the header of HTTP."""
         hl7 = "\r".join((*segments, ""))
         envelope = (
             '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>'
@@ -90,7 +90,8 @@ class Running:
             "</submitSingleMessage></s:Body></s:Envelope>"
         )
         url = f"http://127.0.0.1:{self.server.ports['web']}/soap/iis"
-        asked = urllib.request.Request(url, envelope.encode(), {"Content-Type": "application/soap+xml"})
+        headers = {"Content-Type": "application/soap+xml", "X-Break-Glass-Reason": reason}
+        asked = urllib.request.Request(url, envelope.encode(), headers)
         with urllib.request.urlopen(asked, timeout=20) as answer:
             returned = etree.fromstring(answer.read()).findtext(".//{urn:cdc:iisb:2011}return") or ""
         return returned.replace("\n", "\r")
@@ -258,5 +259,6 @@ def test_a_rule_about_labels_holds_for_what_a_query_finds_in_an_emergency_as_wel
 def test_hl7_that_soap_carries_asks_in_the_same_fields(running: Running) -> None:
     assert DENIED in running.event(by_soap=True)
     assert NO_PERSON in running.event(EMERGENCY, operator="", by_soap=True)
+    assert NO_REASON in running.event(RELEASE.format(""), by_soap=True, reason="no reason of the table")
     assert running.event(EMERGENCY, by_soap=True).startswith("AA")
     assert running.audited()[-1]["authentication"] == "iis-credentials"
