@@ -28,7 +28,7 @@ def is_of_information(syntax: Syntax, consent: Segment) -> bool:
     return syntax.first(consent.row[2]) == _RELEASE_OF_INFORMATION
 
 
-def in_emergency(task: Task, syntax: Syntax, segments: Sequence[Segment]) -> Task:
+def _in_emergency(task: Task, syntax: Syntax, segments: Sequence[Segment]) -> Task:
     """`task` with what the first such consent asks for. What it lacks stays empty: policy refuses it."""
     consent = next(
         (
@@ -55,8 +55,16 @@ def in_emergency_of(task: Task, payload: bytes, head: Head) -> Task:
     """Nearly no message has a CON: only then is it read for it."""
     if b"CON" + head.separator not in payload:
         return task
-    er7 = read(payload, head)
-    return in_emergency(task, er7.syntax, er7.segments)
+    er7 = read(_with_segments_of_its_own(payload, head), head)
+    return _in_emergency(task, er7.syntax, er7.segments)
+
+
+def _with_segments_of_its_own(payload: bytes, head: Head) -> bytes:
+    """Where segments end in CR, a line feed within somebody's text begins none that opens anything."""
+    end = payload.find(b"\r", head.start)
+    if end < 0 or payload.find(b"\n", head.start, end) >= 0:
+        return payload
+    return payload.replace(b"\r\n", b"\r").replace(b"\n", b" ")
 
 
 def _operator(syntax: Syntax, segments: Sequence[Segment]) -> str:

@@ -10,7 +10,7 @@ from gateway.summary import Answer
 from translators.hl7v2 import elements
 from translators.hl7v2.ack import err, msa
 from translators.hl7v2.display import summary_lines
-from translators.hl7v2.emergency import in_emergency
+from translators.hl7v2.emergency import in_emergency_of
 from translators.hl7v2.er7 import Segment, Syntax, read
 from translators.hl7v2.head import Head
 from translators.hl7v2.outgoing import Answering
@@ -42,7 +42,7 @@ def summary_query(payload: bytes, head: Head) -> SummaryQuery:
         patient=tuple(patient),
         visit=tuple(visit),
         maximum_lines=_limit(syntax, limit) if limit else None,
-        task=in_emergency(Task(), syntax, er7.segments),
+        task=in_emergency_of(Task(), payload, head),
     )
 
 

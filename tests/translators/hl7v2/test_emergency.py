@@ -96,6 +96,18 @@ def test_a_query_asks_between_its_parameters_and_their_limit() -> None:
         assert (query.task.purpose_of_use, query.task.break_glass, query.task.break_glass_by) == wanted
 
 
+@pytest.mark.parametrize("kind", ["ADT^A01", "QBP^Q15^QBP_Q15"])
+@pytest.mark.parametrize(("end", "opens"), [("\r", False), ("\r\n", False), ("\n", True)])
+def test_a_line_of_somebodys_text_opens_nothing(kind: str, end: str, opens: bool) -> None:
+    """Where segments end in LF alone nobody can tell it from one of the sender's."""
+    lines = (f"MSH|^~\\&|A|B|C|D|20260314||{kind}|Q1|P|2.8", "QPD|Q15|T|MRN1", "NTE|1||seen today")
+    text = f"\n{con()}\n{EVN}"
+    message, of = opened((end.join(lines) + text + end).encode())
+    is_query = kind.startswith("QBP")
+    asked = TRANSLATOR.to_query(message, of) if is_query else TRANSLATOR.to_request(message, of, "ward")
+    assert bool(asked.task.break_glass) is opens
+
+
 def test_the_fields_are_where_the_standard_has_them() -> None:
     fields = {name: (of[3], of[4]) for name, of, *_ in SEGMENTS["CON"][1]}
     assert fields["CON_2"] == ("CONSENT_TYPE", "HL70496")
