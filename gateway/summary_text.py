@@ -48,6 +48,20 @@ IMPORTANCE: tuple[SummarySection, ...] = (
 UNSUPPORTED_MARK = "[not supported by its source]"
 """Stands after a statement flagged `unsupported`, wherever people read it."""
 
+ENCOUNTER_CLASS_WORDS: dict[str, str] = {  # v3-ActCode ActEncounterCode
+    "IMP": "inpatient",
+    "ACUTE": "acute inpatient",
+    "NONAC": "non-acute inpatient",
+    "AMB": "outpatient",
+    "EMER": "emergency",
+    "OBSENC": "observation",
+    "PRENC": "pre-admission",
+    "SS": "short-stay",
+    "HH": "home health",
+    "VR": "virtual",
+    "FLD": "field",
+}
+
 SECTION_OF_KIND: dict[FactKind, SummarySection] = {
     FactKind.CONDITION: SummarySection.PROBLEMS,
     FactKind.ALLERGY: SummarySection.ALLERGIES,

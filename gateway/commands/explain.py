@@ -15,6 +15,7 @@ from rich.console import Console
 from gateway.commands.explained import Case, Explained, as_json, differences, explained, outcome, said, show
 from gateway.commands.inputs import Input, read_inputs
 from gateway.commands.offline import as_message, error_line, offline_translators, request_of
+from gateway.commands.unusable import tell_unusable
 from gateway.errors import GatewayError
 from gateway.identity.partners import Partner
 from gateway.messages import InboundMessage, Opened, Wish
@@ -84,8 +85,7 @@ def read_settings(path: Path) -> Settings:
     try:
         return load(path)[0]
     except UnusableSettings as error:
-        for problem in error.problems:
-            print(f"{path}: {problem}", file=sys.stderr)
+        tell_unusable(path, error)
         raise
 
 

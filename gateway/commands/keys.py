@@ -14,6 +14,7 @@ from sqlalchemy import inspect
 from gateway.audit.entries import of_key
 from gateway.commands.opened import opened, tells_why, who
 from gateway.commands.terminal import print_columns
+from gateway.commands.unusable import tell_unusable
 from gateway.identity.issued_keys import IssuedKey, key_hash, new_key
 from gateway.settings import UnusableSettings, load
 from gateway.store.api_keys import KeyTable
@@ -32,9 +33,8 @@ def new(config: Path, data_dir: Path | None, partner: str, name: str, expires: d
     now = datetime.now(UTC)
     try:
         partners = load(config)[0].partners
-    except UnusableSettings as error:
-        print(f"{config}: {error}", file=sys.stderr)
-        return os.EX_CONFIG
+    except (UnusableSettings, OSError) as error:
+        return tell_unusable(config, error)
     if partner not in partners:
         print(f"there is no partner {partner}: {', '.join(partners)}", file=sys.stderr)
         return os.EX_USAGE

@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
+from gateway.commands.unusable import tell_unusable
 from gateway.errors import GatewayError
 from gateway.settings import UnusableSettings, load
 
@@ -26,7 +27,7 @@ def opened(config: Path | None, data_dir: Path | None, opener: Callable[[Path], 
         folder = data_dir or (load(config)[0].gateway.data_dir if config else _DEMO_DATA)
         return opener(folder)
     except UnusableSettings as error:
-        print(f"{config}: {error}", file=sys.stderr)
+        tell_unusable(config, error)
     except (OSError, ValueError) as error:
         print(f"no store can be opened: {error}", file=sys.stderr)
     except GatewayError as error:

@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+from gateway.commands.unusable import tell_unusable
 from gateway.pid_file import Running, running_on
 from gateway.settings import UnusableSettings, load
 
@@ -16,13 +17,8 @@ def reload(config: Path, data_dir: Path | None) -> int:
     """Exit code: 0 in force, 1 refused by the gateway, 69 none runs or none answers, 78 unusable settings."""
     try:
         settings, warnings = load(config)
-    except UnusableSettings as error:
-        for problem in error.problems:
-            print(f"{config}: {problem}", file=sys.stderr)
-        return os.EX_CONFIG
-    except OSError as error:
-        print(f"{config}: {error.strerror}", file=sys.stderr)
-        return os.EX_CONFIG
+    except (UnusableSettings, OSError) as error:
+        return tell_unusable(config, error)
     for warning in warnings:
         print(f"{config}: {warning}", file=sys.stderr)
     folder = data_dir or settings.gateway.data_dir

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway.commands.demo_settings import demo_settings
+from gateway.commands.unusable import tell_unusable
 from gateway.commands.writable import data_dir_problem
 from gateway.logging import configure_logging
 from gateway.settings import Settings, UnusableSettings, load
@@ -24,13 +25,8 @@ def serve(
             if config is None
             else _configured(config, data_dir)
         )
-    except UnusableSettings as error:
-        for problem in error.problems:
-            print(f"{config}: {problem}", file=sys.stderr)
-        return os.EX_CONFIG
-    except OSError as error:
-        print(f"{config}: {error.strerror}", file=sys.stderr)
-        return os.EX_CONFIG
+    except (UnusableSettings, OSError) as error:
+        return tell_unusable(config, error)
     unwritable = data_dir_problem(settings.gateway)
     if unwritable is not None and not unwritable.is_warning:
         print(f"{config}: {unwritable}", file=sys.stderr)

@@ -12,7 +12,7 @@ from gateway.clinical import ClinicalFact, ClinicalNote, Code, Encounter, FactSt
 from gateway.prompt.quoting import bare, block, quoted
 from gateway.request import SummarizationRequest
 from gateway.summary import SummarySection
-from gateway.summary_text import SECTION_OF_KIND
+from gateway.summary_text import ENCOUNTER_CLASS_WORDS, SECTION_OF_KIND
 from gateway.values import carrier
 
 _STATUS_UNKNOWN = FactStatus.UNKNOWN
@@ -20,20 +20,6 @@ _SHORTEST_NUMBER = 6
 """Characters from which a value can be a patient's number and not a result that happens to be the same."""
 
 _SEXES = frozenset(("", "female", "male", "other", "unknown"))
-
-_CLASS_WORDS = {  # v3-ActCode ActEncounterCode
-    "IMP": "inpatient",
-    "ACUTE": "acute inpatient",
-    "NONAC": "non-acute inpatient",
-    "AMB": "outpatient",
-    "EMER": "emergency",
-    "OBSENC": "observation",
-    "PRENC": "pre-admission",
-    "SS": "short-stay",
-    "HH": "home health",
-    "VR": "virtual",
-    "FLD": "field",
-}
 
 
 @carrier
@@ -104,7 +90,7 @@ def patient_line(request: SummarizationRequest) -> str:
 def encounter_line(encounter: Encounter, identity: Identity) -> str:
     fields = []
     if encounter.encounter_class:
-        words = _CLASS_WORDS.get(encounter.encounter_class.upper())
+        words = ENCOUNTER_CLASS_WORDS.get(encounter.encounter_class.upper())
         fields.append(words or f"class {quoted(encounter.encounter_class)}")
     fields += [f"type {quoted(encounter.type)}"] if encounter.type else []
     fields += [f"status {bare(encounter.status)}"] if encounter.status else []

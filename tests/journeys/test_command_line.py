@@ -204,7 +204,11 @@ def test_check_names_every_error_with_its_key_and_line(tmp_path: Path) -> None:
     assert "models.clinical.versions.2.fallback[0]: there is no backend x" in bad.stdout
     assert "line " in bad.stdout
     assert run("serve", "--config", tmp_path / "bad.yaml").returncode == 78
-    assert run("check", "--config", tmp_path / "absent.yaml").returncode == 78
+    absent = tmp_path / "absent.yaml"
+    for command in (("check",), ("serve",), ("reload",), ("keys", "new", "--partner", "epic")):
+        done = run(*command, "--config", absent)
+        assert done.returncode == 78
+        assert f"{absent}: No such file" in (done.stdout + done.stderr).replace("\n", "")
 
 
 def test_every_backend_that_the_sample_shows_is_usable_and_check_says_where_content_would_go(

@@ -7,21 +7,7 @@ from gateway.backends.extractive.view import View
 from gateway.backends.extractive.wording import counted, denied, details, is_negative, named, starts_negated
 from gateway.clinical import ClinicalFact, DetailName, Encounter, FactKind, FactStatus
 from gateway.summary import Statement, SummarySection
-from gateway.summary_text import one_line
-
-_CLASS_WORDS: dict[str, str] = {  # v3-ActCode ActEncounterCode
-    "IMP": "inpatient",
-    "ACUTE": "acute inpatient",
-    "NONAC": "non-acute inpatient",
-    "AMB": "outpatient",
-    "EMER": "emergency",
-    "OBSENC": "observation",
-    "PRENC": "pre-admission",
-    "SS": "short-stay",
-    "HH": "home health",
-    "VR": "virtual",
-    "FLD": "field",
-}
+from gateway.summary_text import ENCOUNTER_CLASS_WORDS, one_line
 
 _STATUS_WORDS = {"in-progress": "in progress", "finished": "", "planned": "planned", "cancelled": "CANCELLED"}
 
@@ -146,7 +132,7 @@ def _told(encounter: Encounter | None) -> Encounter | None:
 
 def _encounter_words(view: View, encounter: Encounter) -> str:
     """`inpatient encounter, planned`."""
-    kind = _CLASS_WORDS.get(encounter.encounter_class.upper(), one_line(encounter.encounter_class))
+    kind = ENCOUNTER_CLASS_WORDS.get(encounter.encounter_class.upper(), one_line(encounter.encounter_class))
     status = _STATUS_WORDS.get(encounter.status, encounter.status)
     words = f"{kind} encounter" if kind else "encounter" if status else ""
     return f"{words}, {status}" if status else words

@@ -267,7 +267,7 @@ def test_of_a_plan_that_repeats_facts_the_text_goes_in_parts() -> None:
 
 
 @given(REQUESTS, st.integers(0, 1500))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_any_request_fits_or_is_refused(made: SummarizationRequest, room: int) -> None:
     fixed = build_prompt(request()).input_tokens
     try:
