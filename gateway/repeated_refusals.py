@@ -43,15 +43,19 @@ class _Gathered:
         self.break_glass += is_break_glass
         self.first_at = min(self.first_at or at, at)
         self.last_at = max(self.last_at or at, at)
-        is_known = caller in self.callers or len(self.callers) < _MOST_CALLERS
-        self.callers[caller if is_known else _OTHERS] += 1
+        self._count_caller(caller, 1)
 
     def put_back(self, earlier: Refusals) -> None:
         self.count += earlier.count
         self.break_glass += earlier.break_glass
         self.first_at = earlier.first_at
         self.last_at = max(self.last_at or earlier.last_at, earlier.last_at)
-        self.callers.update(dict(earlier.callers))
+        for caller, count in earlier.callers:
+            self._count_caller(caller, count)
+
+    def _count_caller(self, caller: str, count: int) -> None:
+        is_known = caller in self.callers or len(self.callers) < _MOST_CALLERS
+        self.callers[caller if is_known else _OTHERS] += count
 
 
 class RepeatedRefusals:
