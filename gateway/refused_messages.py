@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 
 from gateway.emergencies import alarm
-from gateway.errors import ErrorKind, GatewayError
+from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.interfaces import Store
 from gateway.messages import Protocol, Reply
 from gateway.metrics import Metrics
@@ -48,8 +48,8 @@ class RefusedMessages:
             alarm(passage, BreakGlass.ATTEMPTED, self._metrics)
         try:
             await self._keep(passage, error, reply)
-        except GatewayError as failure:
-            log.error("refusal_not_stored", id=passage.message.id, kind=failure.kind.value)
+        except Exception as failure:  # a feed's connection does nothing more until it is answered
+            log.error("refusal_not_stored", id=passage.message.id, at=place_of(failure))
             if error.kind in JOINED and not passage.is_stored:
                 self._join(passage, error)
             if passage.is_stored and passage.held:

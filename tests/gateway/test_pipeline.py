@@ -300,6 +300,18 @@ async def test_a_feed_gets_what_was_agreed_when_nothing_can_be_stored(
 
 
 @on_reactor
+async def test_a_message_is_answered_however_the_store_fails(tmp_path: Path) -> None:
+    async with running(tmp_path) as run:
+
+        async def broken(_: object) -> object:
+            raise RuntimeError("nobody has thought of it")
+
+        run.store.add = broken  # type: ignore[assignment]
+        for line in ("epic record C1 MRN1 Penicillin", "mallory record C2 MRN1 Penicillin"):
+            assert (await run.say(line)).startswith("error ")
+
+
+@on_reactor
 async def test_what_was_accepted_before_a_stop_is_summarized_after_the_start(tmp_path: Path) -> None:
     never = FakeBackend("b", lambda _: asyncio.sleep(60))
     async with running(tmp_path, never) as run:
