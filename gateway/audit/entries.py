@@ -44,6 +44,8 @@ class Event(StrEnum):
     """Older entries were removed at the end of their retention."""
 
 
+_OF_THE_FIRST = ("work", "to", "reply")
+"""Of a resend nothing becomes but its answer."""
 _ENDED = (Work.SUMMARIZED, Work.FAILED, Work.INTERRUPTED)
 _RETURNED = (AnswerState.ACKNOWLEDGED, AnswerState.UNDELIVERABLE)
 
@@ -83,6 +85,12 @@ def of_record(record: NewRecord, body_sha256: bytes, patient: str) -> Entry:
         input_sha256=body_sha256.hex(),
         input_bytes=len(message.body),
     )
+
+
+def of_resend(record: NewRecord, body_sha256: bytes, patient: str, first: str) -> Entry:
+    """Of what came before as message `first`, and is answered as that was: nothing is kept or sent of it."""
+    said = of_record(record, body_sha256, patient)
+    return {name: value for name, value in said.items() if name not in _OF_THE_FIRST} | {"resend_of": first}
 
 
 def of_progress(progress: Progress) -> Entry | None:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 
-from gateway.audit.entries import Entry, of_progress, of_record, of_refusals
+from gateway.audit.entries import Entry, of_progress, of_record, of_refusals, of_resend
 from gateway.records import NewRecord, Progress, Refusals, Stored
 from gateway.store.audit_log import AuditLog
 from gateway.store.keys import KeyRing
@@ -125,19 +125,21 @@ class BatchWriter:
         contents: list[Row] = []
         identifiers: list[Row] = []
         for record in records:
+            body_sha256 = hashlib.sha256(record.message.body).digest()
+            patient = patient_reference(record, self._keys)
             earlier = by_key.get(record.duplicate_key) if record.duplicate_key else None
             if earlier is not None:
+                entries.append(of_resend(record, body_sha256, patient, earlier))
                 stored[record.message.id] = self._duplicate(earlier, records)
                 continue
             reused = bool(record.control_id) and (record.partner, record.control_id) in control_ids
             control_ids.add((record.partner, record.control_id))
             if record.duplicate_key:
                 by_key[record.duplicate_key] = record.message.id
-            body_sha256 = hashlib.sha256(record.message.body).digest()
             messages.append(message_row(record, body_sha256, reused))
             contents += content_rows(record, self._keys)
             identifiers += identifier_rows(record, self._keys)
-            entries.append(of_record(record, body_sha256, patient_reference(record, self._keys)))
+            entries.append(of_record(record, body_sha256, patient))
             if record.ended is not None:
                 entries += _told_of([record.ended])
             stored[record.message.id] = Stored(control_id_reused=reused)

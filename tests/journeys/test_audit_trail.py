@@ -45,6 +45,13 @@ def ask(port: int, **headers: str) -> int:
     return response.status
 
 
+def submit(port: int, envelope: bytes) -> bytes:
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    sent = {"Authorization": "Bearer demo", "Content-Type": "application/soap+xml"}
+    connection.request("POST", "/soap/summarize", envelope, sent)
+    return connection.getresponse().read()
+
+
 def entries(data_dir: Path, event: str) -> list[dict[str, Any]]:
     every = (json.loads(row.entry) for row in AuditReader(data_dir).entries())
     return [each for each in every if each["event"] == event]
@@ -121,3 +128,19 @@ def test_emergencies_among_refusals_that_were_joined_are_counted_and_stand_in_th
     *_, last = shown.splitlines()
     assert last == "2 requests"
     assert "more by portal: throttled" in shown
+
+
+def test_a_resend_that_gets_the_answer_of_the_first_has_an_entry_of_its_own(tmp_path: Path) -> None:
+    sample = (ROOT / "samples/soap/summarize_12.xml").read_bytes()
+    with gateway(None, tmp_path / "data") as server:
+        port = server.ports["web"]
+        replies = [submit(port, sample) for _ in range(2)]
+    assert replies[0] == replies[1]
+    first, again = entries(tmp_path / "data", "decision")
+    assert again["resend_of"] == first["message"]
+    its_own = {"message", "received_at", "resend_of", "peer"}
+    of_the_first = {"work", "to", "reply"}
+    assert {name: each for name, each in again.items() if name not in its_own} == {
+        name: each for name, each in first.items() if name not in its_own | of_the_first
+    }
+    assert {"partner", "authentication", "patient", "rules", "input_sha256"} <= again.keys()
