@@ -53,11 +53,15 @@ class ErrorKind(StrEnum):
         """The same message, unchanged, may succeed later: nothing is wrong with it."""
         return self in _TRANSIENT
 
+    @property
+    def is_too_much(self) -> bool:
+        """By our own limits and quotas: the sender asks more often, or for more, than it may."""
+        return self in _TOO_MUCH
 
-_TRANSIENT = frozenset(
+
+_TOO_MUCH = frozenset({ErrorKind.THROTTLED, ErrorKind.QUOTA_EXCEEDED})
+_TRANSIENT = _TOO_MUCH | frozenset(
     {
-        ErrorKind.THROTTLED,
-        ErrorKind.QUOTA_EXCEEDED,
         ErrorKind.BACKEND_UNAVAILABLE,
         ErrorKind.BACKEND_TIMEOUT,
         ErrorKind.STORE_UNAVAILABLE,

@@ -13,7 +13,7 @@ from gateway.messages import Protocol, Reply
 from gateway.metrics import Metrics
 from gateway.passage import Passage
 from gateway.records import BreakGlass, Work
-from gateway.repeated_refusals import JOINED, RepeatedRefusals
+from gateway.repeated_refusals import RepeatedRefusals
 from gateway.spending import Spending
 
 log = structlog.get_logger("pipeline")
@@ -50,7 +50,7 @@ class RefusedMessages:
             await self._keep(passage, error, reply)
         except Exception as failure:  # a feed's connection does nothing more until it is answered
             log.error("refusal_not_stored", id=passage.message.id, at=place_of(failure))
-            if error.kind in JOINED and not passage.is_stored:
+            if error.kind.is_too_much and not passage.is_stored:
                 self._join(passage, error)
             if passage.is_stored and passage.held:
                 self._spending.not_written(passage.held.settle())
@@ -65,7 +65,7 @@ class RefusedMessages:
             await self._store.advance(passage.failed(error, reply))
         elif passage.is_begun and error.kind is not ErrorKind.STORE_UNAVAILABLE:
             await self._store.add(passage.record(Work.WORKING, ended=passage.failed(error, reply)))
-        elif error.kind in JOINED and not self._repeated.is_first(passage.partner_name, error):
+        elif error.kind.is_too_much and not self._repeated.is_first(passage.partner_name, error):
             self._join(passage, error)
         elif error.kind is not ErrorKind.STORE_UNAVAILABLE:
             await self._store.add(passage.record(Work.REFUSED, error=error, reply=reply))

@@ -5,7 +5,6 @@ commits of those who are served.
 """
 
 import asyncio
-import contextlib
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,12 +14,12 @@ import structlog
 from gateway.errors import ErrorKind, GatewayError, place_of
 from gateway.interfaces import Store
 from gateway.records import Refusals
+from gateway.tasks import cancelled
 
 log = structlog.get_logger("refusals")
 
 WINDOW_S = 10.0
 """So much of a count a crash can take with it."""
-JOINED = (ErrorKind.THROTTLED, ErrorKind.QUOTA_EXCEEDED)
 _MOST_CALLERS = 20
 _OTHERS = "others"
 
@@ -82,10 +81,7 @@ class RepeatedRefusals:
 
     async def stop(self) -> None:
         """What was counted is written."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await cancelled(self._task)
         if self._writing is not None:
             await self._writing
         await self._write()

@@ -1,5 +1,6 @@
 """What rules may ask about a message or a query, read off it once: the facts that `policy` decides by."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ from gateway.identity.methods import PROVING
 from gateway.identity.partners import Partner
 from gateway.messages import InboundMessage, Opened
 from gateway.policy.break_glass import breaks_glass
-from gateway.policy.consent import ConsentVerdict, consent_of
+from gateway.policy.consent import ConsentVerdict, Heard, consent_of
 from gateway.policy.rules import Operation, RequestFacts
 from gateway.policy.sensitive import is_substance_use, protected_of
 from gateway.request import SummarizationRequest, Task
@@ -39,14 +40,7 @@ def query_facts(
 
 def about(facts: RequestFacts, partner: Partner, found: SummarizationRequest, day: date) -> RequestFacts:
     """The facts of a query, with what is known of the record that the found summary is of."""
-    heard = consent_of(
-        partner.consents,
-        found.patient.identifiers,
-        found.consents,
-        facts.purpose_of_use,
-        found.labels.sensitivity,
-        day,
-    )
+    heard = _heard(partner, found, facts.purpose_of_use, day)
     return replace(
         facts,
         consent=heard.verdict,
@@ -62,14 +56,7 @@ def about(facts: RequestFacts, partner: Partner, found: SummarizationRequest, da
 def request_facts(partner: Partner, operation: Operation, request: SummarizationRequest) -> RequestFacts:
     """What rules may ask about. Raises `FORBIDDEN` for a purpose of use that the partner was not granted."""
     purposes = _purposes(partner, request.task)
-    heard = consent_of(
-        partner.consents,
-        request.patient.identifiers,
-        request.consents,
-        purposes,
-        request.labels.sensitivity,
-        request.received_at.date(),
-    )
+    heard = _heard(partner, request, purposes, request.received_at.date())
     return RequestFacts(
         partner=partner.name,
         authentication=request.authentication,
@@ -94,6 +81,18 @@ def request_facts(partner: Partner, operation: Operation, request: Summarization
         consented_by=heard.by,
         break_glass=breaks_glass(request.task, request.authentication in PROVING),
         substance_use=is_substance_use(request.labels),
+    )
+
+
+def _heard(partner: Partner, record: SummarizationRequest, purposes: Sequence[str], day: date) -> Heard:
+    """What the patient's consents say of it, those of the partner's source and those sent with it."""
+    return consent_of(
+        partner.consents,
+        record.patient.identifiers,
+        record.consents,
+        purposes,
+        record.labels.sensitivity,
+        day,
     )
 
 

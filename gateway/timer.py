@@ -15,7 +15,7 @@ class Timer:
 
     def __init__(self, ends_at: float) -> None:
         """`ends_at` is on the loop's clock."""
-        self._ends_at = self._rings_at = ends_at
+        self._ends_at = ends_at
         self.has_expired = False
 
     def __enter__(self) -> Self:
@@ -24,7 +24,7 @@ class Timer:
         self._task = task
         self._cancelling = task.cancelling()
         self._loop = asyncio.get_running_loop()
-        self._handle = self._loop.call_at(self._rings_at, self._ring)
+        self._arm()
         return self
 
     def __exit__(

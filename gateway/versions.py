@@ -53,9 +53,14 @@ def has_ended(version: Versioned, day: date) -> bool:
     return version.sunset is not None and day >= version.sunset
 
 
+def as_subject(version: Versioned) -> str:
+    """What it is called, at the beginning of a sentence."""
+    return version.called[0].upper() + version.called[1:]
+
+
 def life_told(version: Versioned, day: date) -> str:
     """In a sentence; empty for one that is current."""
-    named = version.called[0].upper() + version.called[1:]
+    named = as_subject(version)
     follows = f"; its successor is version {version.successor}." if version.successor else "."
     if has_ended(version, day):
         return f"{named} ended on {version.sunset}{follows}"

@@ -36,8 +36,6 @@ _LAST_LOOK_S = 3600.0
 _MOST_CALLS = 12
 """That may have been paid for one message; then it is `failed` and waits for people."""
 _NO_CALLS = Usage(calls=0)
-_OVER_QUOTA = (ErrorKind.QUOTA_EXCEEDED, ErrorKind.THROTTLED)
-"""By our own limits: it waits as long as it takes, and stays accepted."""
 _NOT_CALLED = (Cause.BREAKER_OPEN, Cause.NO_ROOM)
 _IN_PROCESS = ""
 """The lane of what this process summarizes itself, and of what is not decided yet."""
@@ -239,7 +237,7 @@ class WorkQueue:
             self.on_summarized(answer.return_to or request.partner, request.id)
 
     def _may_try_again(self, item: _Item, request: SummarizationRequest | None, error: GatewayError) -> bool:
-        if error.kind in _OVER_QUOTA:
+        if error.kind.is_too_much:  # it waits as long as it takes, and stays accepted
             return True
         received_at = request.received_at if request is not None else item.added_at
         is_young = self._now() - received_at < self._keep_trying
@@ -272,7 +270,7 @@ class WorkQueue:
                 heapq.heappush(lane.not_called, (item.rank, item.arrival, item))
 
     def _delay_s(self, item: _Item, error: GatewayError) -> float:
-        if error.kind in _OVER_QUOTA:  # it did not fail, and the time at which the window opens is known
+        if error.kind.is_too_much:  # it did not fail, and the time at which the window opens is known
             return min(error.retry_after_s or _FIRST_RETRY_S, _LAST_LOOK_S)
         item.attempts += 1
         delay_s = min(_FIRST_RETRY_S * 2.0 ** min(item.attempts - 1, 20), _LAST_RETRY_S)

@@ -105,7 +105,7 @@ def _unused(limit: LimitSettings, who: str) -> Use:
 
 
 def _limit_line(limit: LimitSettings, who: str, use: Use | None, zone: ZoneInfo) -> Line:
-    allowed = [] if limit.requests is None else [f"{limit.requests.replace('/', ' requests/')}"]
+    allowed = [] if limit.requests is None else [limit.requests.replace("/", " requests/")]
     if limit.burst is not None:
         allowed.append(f"burst {limit.burst}")
     if limit.concurrency is not None:

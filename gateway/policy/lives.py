@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from gateway.errors import ErrorKind
 from gateway.policy.rules import ModelVersion, Policy, RequestFacts, Rule
 from gateway.values import carrier
-from gateway.versions import OPERATION, OperationVersion, Versioned, has_ended
+from gateway.versions import OPERATION, OperationVersion, Versioned, as_subject, has_ended
 
 V = TypeVar("V", bound=Versioned)
 
@@ -78,8 +78,8 @@ def _alive(versions: Mapping[str, V], meant: V, today: date) -> Chosen[V]:
         successor = versions.get(version.successor or "")
         if successor is None or not version.moves_on:
             named = f"; its successor is {version.successor}" if version.successor else ""
-            ended = f"{version.called} ended on {version.sunset}{named}"
-            public = ended[0].upper() + ended[1:]
-            return Chosen(None, ended, public, ended=version, refused_as=ErrorKind.VERSION_ENDED)
+            ended = f"ended on {version.sunset}{named}"
+            why, public = f"{version.called} {ended}", f"{as_subject(version)} {ended}"
+            return Chosen(None, why, public, ended=version, refused_as=ErrorKind.VERSION_ENDED)
         version = successor
     return Chosen(version, moved_from=None if version is meant else meant)

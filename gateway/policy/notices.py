@@ -7,7 +7,7 @@ from gateway.policy.lives import Chosen, V
 from gateway.policy.obligations import Obligations
 from gateway.policy.rules import ModelVersion, RequestFacts
 from gateway.summary import Notice, NoticeCode
-from gateway.versions import OperationVersion, is_deprecated, life_told
+from gateway.versions import OperationVersion, as_subject, is_deprecated, life_told
 
 PART2 = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
 """The short form of 42 CFR 2.32(a)(2), word by word."""
@@ -49,7 +49,7 @@ def _life(chosen: Chosen[V], moved: NoticeCode, deprecated: NoticeCode, today: d
     if version is None:
         return
     if before is not None:
-        ended = f"{before.called[0].upper()}{before.called[1:]} ended on {before.sunset}"
+        ended = f"{as_subject(before)} ended on {before.sunset}"
         yield Notice(code=moved, text=f"{ended}; version {version.version} answered instead.")
     if is_deprecated(version, today):
         yield Notice(code=deprecated, text=life_told(version, today))

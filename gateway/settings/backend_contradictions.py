@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from gateway.prompt.tokens import LEAST_PROMPT_TOKENS
 from gateway.settings.backends import ANTHROPIC_URL
 from gateway.settings.file import Path as KeyPath
+from gateway.settings.strict import LOOPBACK_HOSTS
 
 Contradiction = tuple[KeyPath, str]
 
@@ -42,7 +43,7 @@ def _is_loopback(url: str) -> bool:
         host = urlsplit(url).hostname
     except ValueError:  # brackets that do not match
         return False
-    return host in ("127.0.0.1", "::1", "localhost")
+    return host in LOOPBACK_HOSTS
 
 
 def _anthropic(here: KeyPath, backend: Mapping[str, Any]) -> Iterator[Contradiction]:

@@ -10,19 +10,23 @@ import re2
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
 from gateway.identity.tokens import Algorithm
-from gateway.settings.strict import Name, Sha256, Strict
+from gateway.settings.strict import LOOPBACK_HOSTS, Name, Sha256, Strict
 
 
 def _is_safe_endpoint(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS):
         return url
     raise ValueError("is https, or http on loopback: what decides who is let in is not fetched in the clear")
 
 
 EndpointUrl = Annotated[str, Field(pattern=r"^https?://\S+$"), AfterValidator(_is_safe_endpoint)]
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+CERTIFICATE_KEYS = frozenset({"client_certificate", "client_certificate_pattern", "client_certificate_san"})
+SECRET_KEYS = frozenset({"api_key_sha256", "username", "wsse", "token_issuer"})
+"""Shown over HTTP only."""
+PROOF_KEYS = CERTIFICATE_KEYS | SECRET_KEYS
+"""Keys of a mapping that take more than to connect and to claim."""
 _NOBODY = "CN=nobody.9f3b1c.example,O=No such organisation"
 
 

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from gateway.settings.file import Path as KeyPath
-from gateway.settings.identity import IdentifySettings
+from gateway.settings.identity import CERTIFICATE_KEYS, SECRET_KEYS, IdentifySettings
 from gateway.settings.schema import ListenerSettings, Settings
 
-_CERTIFICATE = {"client_certificate", "client_certificate_pattern", "client_certificate_san"}
-_OVER_HTTP = {"api_key_sha256", "username", "wsse", "token_issuer"}
 _OVER_MLLP = {"sending_application", "sending_facility"}
 
 
@@ -30,7 +28,7 @@ def _could_hold(mapping: IdentifySettings, listener: ListenerSettings) -> bool:
     has_certificates = listener.tls is not None and listener.tls.client_certificate != "none"
     is_http = listener.protocol == "http"
     return not (
-        (asked & _CERTIFICATE and not has_certificates)
-        or (asked & _OVER_HTTP and not is_http)
+        (asked & CERTIFICATE_KEYS and not has_certificates)
+        or (asked & SECRET_KEYS and not is_http)
         or (asked & _OVER_MLLP and is_http)
     )

@@ -9,24 +9,12 @@ from typing import Any
 
 from gateway.settings.backend_contradictions import Contradiction
 from gateway.settings.file import Path as KeyPath
+from gateway.settings.identity import PROOF_KEYS
 
 LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 
 _KNOWN_TO_ALL = ("demo", "changeme", "default", "password", "secret", "test", "admin", "example", "")
 _HASHES = {sha256(secret.encode()).hexdigest(): secret for secret in _KNOWN_TO_ALL}
-
-_PROOFS = frozenset(
-    {
-        "client_certificate",
-        "client_certificate_pattern",
-        "client_certificate_san",
-        "api_key_sha256",
-        "username",
-        "wsse",
-        "token_issuer",
-    }
-)
-"""Keys of a mapping that take more than to connect and to claim."""
 
 _PROVES_NOTHING = (
     "proves nothing on listener {}, which other machines reach: demand client certificates there, or name a"
@@ -61,7 +49,7 @@ def anonymous(content: object) -> Iterator[Contradiction]:
         if _is_reached_from_elsewhere(listener) and _at(listener, "tls", "client_certificate") != "required"
     ]
     for path, mapping in _mappings(content):
-        if not isinstance(mapping, dict) or _PROOFS & mapping.keys():
+        if not isinstance(mapping, dict) or PROOF_KEYS & mapping.keys():
             continue
         believing = [_at(each, "name") for each in open_listeners if _may_use(path[1], mapping, each)]
         if believing:

@@ -10,20 +10,16 @@ from datetime import date
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from gateway.policy.break_glass import PURPOSES as EMERGENCY
 from gateway.settings.backends import AnyBackend
 from gateway.settings.file import Path as KeyPath
 from gateway.settings.file import path_text
-from gateway.settings.identity import IdentifySettings
+from gateway.settings.identity import PROOF_KEYS, IdentifySettings
 from gateway.settings.rule_analysis import opened_by
 from gateway.settings.schema import Settings
+from gateway.settings.strict import LOOPBACK_HOSTS
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _BOUNDED = ("HPAYMT", "HOPERAT", "PUBHLTH", "HRESCH")
-_EMERGENCY = ("BTG", "ETREAT")
-_PROVES = (
-    "client_certificate client_certificate_pattern client_certificate_san api_key_sha256 username wsse"
-    " token_issuer"
-).split()
 
 
 class Result(StrEnum):
@@ -185,14 +181,16 @@ def _emergency(settings: Settings) -> Safeguard:
     may_block = bool(settings.policy.require_consent or settings.policy.quotas) or any(
         partner.consent for partner in settings.partners.values()
     )
-    granted = [name for name, each in settings.partners.items() if set(each.purpose_of_use) & set(_EMERGENCY)]
+    granted = [
+        name for name, each in settings.partners.items() if EMERGENCY.intersection(each.purpose_of_use)
+    ]
     if not may_block and not granted:
         why = "no consent and no quota of this file could stand in the way (policy.require_consent, quotas)"
         return Safeguard(section, asks, Result.NOT_APPLICABLE, why)
     permitting = any(
         rule.effect == "permit"
         and not rule.shadow
-        and (rule.when.purpose_of_use is None or set(rule.when.purpose_of_use) & set(_EMERGENCY))
+        and (rule.when.purpose_of_use is None or EMERGENCY.intersection(rule.when.purpose_of_use))
         for rule in settings.policy.rules
     )
     found = [] if granted else [Finding(("partners",), "none has purpose_of_use BTG or ETREAT")]
@@ -205,26 +203,24 @@ def _emergency(settings: Settings) -> Safeguard:
 
 
 def _unproven(settings: Settings) -> Iterator[Finding]:
-    exposed = [each for each in settings.listeners if each.bind[0] not in _LOOPBACK]
+    exposed = [each for each in settings.listeners if each.bind[0] not in LOOPBACK_HOSTS]
+    guarded = {each.name for each in exposed if each.tls and each.tls.client_certificate == "required"}
     for name, partner in settings.partners.items():
         reachable = [each.name for each in exposed if not each.partners or name in each.partners]
         for index, mapping in enumerate(partner.identify):
             where = [each for each in reachable if mapping.listener in (None, each)]
-            guarded = {
-                each.name for each in exposed if each.tls and each.tls.client_certificate == "required"
-            }
             if where and not _proves(mapping) and not set(where) <= guarded:
                 text = f"proves nothing, and {', '.join(where)} is bound off loopback"
                 yield Finding(("partners", name, "identify", index), text)
 
 
 def _proves(mapping: IdentifySettings) -> bool:
-    return any(getattr(mapping, key) is not None for key in _PROVES)
+    return any(getattr(mapping, key) is not None for key in PROOF_KEYS)
 
 
 def _open_listeners(settings: Settings) -> Iterator[Finding]:
     for index, listener in enumerate(settings.listeners):
-        if listener.tls is None and listener.bind[0] not in _LOOPBACK:
+        if listener.tls is None and listener.bind[0] not in LOOPBACK_HOSTS:
             yield Finding(("listeners", index, "tls"), f"is missing: {listener.name} is bound off loopback")
 
 
@@ -235,13 +231,13 @@ def _open_backends(settings: Settings, backends: dict[str, AnyBackend]) -> Itera
         if url is None and backend.type == "langchain":
             if not backend.on_premises:
                 yield Finding(("backends", name, "runnable"), "sends in a way that cannot be seen here")
-        elif url and urlsplit(url).scheme != "https" and urlsplit(url).hostname not in _LOOPBACK:
+        elif url and urlsplit(url).scheme != "https" and urlsplit(url).hostname not in LOOPBACK_HOSTS:
             yield Finding(("backends", name), "is not reached by https")
 
 
 def _open_returns(settings: Settings) -> Iterator[Finding]:
     for name, partner in settings.partners.items():
-        if partner.returns is not None and partner.returns.mllp[0] not in _LOOPBACK:
+        if partner.returns is not None and partner.returns.mllp[0] not in LOOPBACK_HOSTS:
             text = "is off loopback, and MLLP leaves here without TLS"
             yield Finding(("partners", name, "return", "mllp"), text)
 

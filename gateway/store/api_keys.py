@@ -1,7 +1,6 @@
 """The issued API keys in the database, for the command that issues them and the gateway that takes them."""
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.identity.issued_keys import IssuedKey, IssuedKeys
 from gateway.store.database import database_path, open_engine
 from gateway.store.tables import api_key
+from gateway.tasks import cancelled
 
 log = structlog.get_logger("keys")
 
@@ -77,10 +77,7 @@ class KeyFeed:
         self._task = asyncio.ensure_future(self._run())
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await cancelled(self._task)
         if self._reading is not None:  # the connection is one thread's at a time
             await self._reading
         self._note(self._keys.take_used())

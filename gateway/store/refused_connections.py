@@ -4,13 +4,13 @@ Strangers cause them, so they are gathered: one entry for each peer and reason e
 """
 
 import asyncio
-import contextlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 import structlog
 
 from gateway.audit.entries import Entry, of_connections
+from gateway.tasks import cancelled
 
 log = structlog.get_logger("connections")
 
@@ -37,10 +37,7 @@ class RefusedConnections:
             self._task = asyncio.ensure_future(self._later())
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await cancelled(self._task)
         self._put(self._taken())
 
     async def _later(self) -> None:

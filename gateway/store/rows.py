@@ -8,7 +8,6 @@ import orjson
 from pydantic import TypeAdapter
 
 from gateway.clinical import Identifier
-from gateway.errors import ErrorKind
 from gateway.messages import Reply
 from gateway.records import NewRecord, Progress
 from gateway.request import SummarizationRequest, Task
@@ -18,7 +17,6 @@ from gateway.summary import Answer, Deidentification, Notice, NoticeCode, Redact
 Row = tuple[Any, ...]
 """In the order of its table's columns."""
 
-_TOO_OFTEN = (ErrorKind.THROTTLED, ErrorKind.QUOTA_EXCEEDED)
 _REQUEST: TypeAdapter[SummarizationRequest] = TypeAdapter(SummarizationRequest)
 _SUMMARY: TypeAdapter[Summary] = TypeAdapter(Summary)
 _TASK: TypeAdapter[Task] = TypeAdapter(Task)
@@ -62,7 +60,7 @@ def content_rows(record: NewRecord, keys: KeyRing) -> list[Row]:
     """The sealed parts of a new record. Of a stranger's message nothing but its hash is kept, nor of one
     that came too often: whoever sends on regardless would fill the disk."""
     parts: dict[str, bytes] = {}
-    is_too_often = record.error is not None and record.error.kind in _TOO_OFTEN
+    is_too_often = record.error is not None and record.error.kind.is_too_much
     if record.partner and not is_too_often:
         parts["body"] = record.message.body
     if record.request is not None and not is_too_often:
